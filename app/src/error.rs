@@ -1,0 +1,197 @@
+//! The one error that a server function returns: codes and ids, never free text, so that no address can put words on
+//! our pages. To API clients it is problem+json (RFC 9457), with the status of its code.
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use server_fn::{ContentType, Decodes, Encodes, Format, FormatType};
+
+/// Why a form's field is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Nothing in it, or not something that it can hold.
+    Missing,
+    /// Not readable as what it should be.
+    Malformed,
+    /// Longer than it may be.
+    TooLong,
+    /// Shorter than it must be.
+    TooShort,
+    /// So common that it would be guessed.
+    TooCommon,
+    /// Little more than the shop's name or the e-mail address.
+    TooObvious,
+    /// Somebody else has it.
+    Taken,
+    /// Outside what can be chosen.
+    OutOfRange,
+}
+
+/// A field that is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The field's name in the form.
+    pub field: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// What went wrong, for whoever called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[error("{}", self.title())]
+pub enum AppError {
+    /// 400: what was sent cannot be read.
+    Malformed,
+    /// 401: only for customers who are signed in.
+    SignInNeeded,
+    /// 401: address and password do not belong together.
+    WrongCredentials,
+    /// 403: not from our own pages.
+    CrossSite,
+    /// 404: there is no such thing.
+    NotFound,
+    /// 409: the basket is not what was shown.
+    BasketChanged,
+    /// 409: there is nothing in the basket.
+    EmptyBasket,
+    /// 409: too few copies are left.
+    SoldOut {
+        /// The edition that there are too few of.
+        edition: u64,
+        /// Copies that are left.
+        left: i32,
+    },
+    /// 409: the order has gone too far for that.
+    TooLate,
+    /// 409: the basket has all the lines that it can take.
+    BasketFull,
+    /// 413: more than a form holds.
+    TooLarge,
+    /// 415: neither a form nor JSON.
+    UnsupportedType,
+    /// 422: these fields are not acceptable.
+    Invalid {
+        /// Which, and why.
+        fields: Vec<Refused>,
+    },
+    /// 503: more than can be done at once; try again.
+    Busy,
+    /// 500: something broke on our side; written down under the request's id.
+    Broken,
+}
+
+impl AppError {
+    /// One field is refused.
+    #[must_use]
+    pub fn refused(field: &str, why: Why) -> Self {
+        Self::Invalid { fields: vec![Refused { field: field.to_owned(), why }] }
+    }
+
+    /// The status that belongs to this code.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::SignInNeeded | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BasketChanged | Self::EmptyBasket | Self::SoldOut { .. } | Self::TooLate | Self::BasketFull => {
+                StatusCode::CONFLICT
+            }
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A sentence for people; pages may say more.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Malformed => "What was sent could not be read.",
+            Self::SignInNeeded => "Please sign in first.",
+            Self::WrongCredentials => "E-mail address and password do not match.",
+            Self::CrossSite => "This request did not come from our own pages.",
+            Self::NotFound => "There is nothing at this address.",
+            Self::BasketChanged => "Your basket has changed since this page was shown. Nothing was ordered.",
+            Self::EmptyBasket => "There is nothing in your basket.",
+            Self::SoldOut { .. } => "There are not enough copies left. Nothing was ordered.",
+            Self::TooLate => "This order can no longer be cancelled here.",
+            Self::BasketFull => "Your basket is full.",
+            Self::TooLarge => "That is more than this form can take.",
+            Self::UnsupportedType => "Please send a form or JSON.",
+            Self::Invalid { .. } => "Please check the fields below.",
+            Self::Busy => "We are very busy at the moment. Please try again in a few seconds.",
+            Self::Broken => "Something went wrong on our side.",
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = ProblemJson;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Malformed
+            }
+            _ => Self::Broken,
+        }
+    }
+}
+
+/// How errors travel.
+pub struct ProblemJson;
+
+impl ContentType for ProblemJson {
+    const CONTENT_TYPE: &'static str = "application/problem+json";
+}
+
+impl FormatType for ProblemJson {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    title: &'static str,
+    status: u16,
+    #[serde(flatten)]
+    error: &'a AppError,
+}
+
+impl Encodes<AppError> for ProblemJson {
+    type Error = serde_json::Error;
+
+    fn encode(error: &AppError) -> Result<Bytes, Self::Error> {
+        let problem = Problem { title: error.title(), status: error.status().as_u16(), error };
+        serde_json::to_vec(&problem).map(Bytes::from)
+    }
+}
+
+impl Decodes<AppError> for ProblemJson {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<AppError, Self::Error> {
+        serde_json::from_slice(&bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_travels_with_its_status_and_arrives_as_it_was() {
+        let error = AppError::SoldOut { edition: 7, left: 1 };
+        let bytes = ProblemJson::encode(&error).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(json["code"], "sold_out");
+        assert_eq!(json["status"], 409);
+        assert_eq!(ProblemJson::decode(bytes).unwrap(), error);
+    }
+}

@@ -1,0 +1,156 @@
+//! The gateway, on the server only: who is calling, what may they do, which module answers, and how its answer
+//! becomes ours. Every server function comes through here.
+
+mod basket;
+mod books;
+mod failure;
+mod orders;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, header};
+use identity::{Customer, Identity, Shopper};
+use leptos::prelude::{use_context, expect_context};
+use leptos_axum::ResponseOptions;
+use purchase::Purchase;
+use search::{Catalogue, Index};
+use tower_sessions::Session;
+
+use crate::error::AppError;
+use crate::view::{Notice, Visitor};
+
+/// Where a refused form waits in the session for its page.
+pub const NOTICE_KEY: &str = "gateway.notice";
+
+/// The modules behind the gateway; the server provides one to every page and server function. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Who is calling.
+    pub identity: Identity,
+    /// What books there are.
+    pub catalogue: Catalogue,
+    /// Finding them.
+    pub index: Index,
+    /// Buying them.
+    pub purchase: Purchase,
+}
+
+/// The id under which this request is written down.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl Gateway {
+    /// The gateway of the request that is being answered.
+    #[must_use]
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    /// Whoever is calling, if they have put something into a basket or signed in before.
+    ///
+    /// # Errors
+    /// When the session cannot be read.
+    pub async fn shopper(&self) -> Result<Option<Shopper>, AppError> {
+        Ok(self.identity.shopper(&session()?).await?)
+    }
+
+    /// Whoever is calling; a passer-by becomes a guest.
+    ///
+    /// # Errors
+    /// When the session cannot be read or written.
+    pub async fn shopper_or_new(&self) -> Result<Shopper, AppError> {
+        Ok(self.identity.shopper_or_new(&session()?).await?)
+    }
+
+    /// The customer who is calling.
+    ///
+    /// # Errors
+    /// [`AppError::SignInNeeded`] where nobody is signed in.
+    pub async fn customer(&self) -> Result<Customer, AppError> {
+        self.identity.customer(&session()?).await?.ok_or(AppError::SignInNeeded)
+    }
+
+    /// Who is looking, as the header shows it. Never fails: a page is worth more than its header.
+    pub async fn visitor(&self) -> Visitor {
+        let visitor = async {
+            let Some(shopper) = self.shopper().await? else { return Ok(Visitor::default()) };
+            let basket_count = self.purchase.basket_count(&shopper).await?;
+            let name = shopper.customer().map(|customer| customer.name().to_owned());
+            Ok::<_, AppError>(Visitor { name, basket_count })
+        };
+        visitor.await.unwrap_or_default()
+    }
+}
+
+/// The browser session of this request. Reading one that was never written costs no query.
+///
+/// # Errors
+/// When the server has no session layer.
+pub fn session() -> Result<Session, AppError> {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Session>().cloned())
+        .ok_or(AppError::Broken)
+}
+
+/// The refused form that this page is to show, if its address names the one that waits in the session.
+pub async fn notice() -> Option<Notice> {
+    let wanted = query("notice")?;
+    let notice: Option<Notice> = session().ok()?.get(NOTICE_KEY).await.ok()?;
+    notice.filter(|notice| notice.id == wanted)
+}
+
+/// A parameter of the page's address.
+#[must_use]
+pub fn query(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(parts.uri.query()?).ok()?;
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+/// The path of the page's address.
+#[must_use]
+pub fn path() -> String {
+    use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
+}
+
+/// The id under which this request is written down; pages that tell of a failure show it.
+#[must_use]
+pub fn request_id() -> String {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<RequestId>().map(|id| id.0.clone()))
+        .unwrap_or_default()
+}
+
+/// Says where to look for the outcome: a form is led there, an API client finds it in `Location`.
+pub fn lead_to(path: &str) {
+    set_header(header::LOCATION, path);
+}
+
+/// Sets a header of the answer; does nothing where there is no answer yet to come.
+pub fn set_header(name: HeaderName, value: &str) {
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        response.insert_header(name, value);
+    }
+}
+
+/// `next` if it leads to a page of this shop, else the home page: an address must not send anybody elsewhere.
+#[must_use]
+pub fn local_path(next: &str) -> &str {
+    let local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace());
+    if local { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SECURITY 49.
+    #[test]
+    fn next_never_leads_to_another_site() {
+        for next in ["//evil.example", "/\\evil.example", "https:evil", "https://evil.example", "", "evil", "/\t/evil", "/a\nb"] {
+            assert_eq!(local_path(next), "/", "{next:?}");
+        }
+        assert_eq!(local_path("/checkout?a=b"), "/checkout?a=b");
+    }
+}

@@ -1,0 +1,105 @@
+//! Orders as their pages show them.
+
+use identity::SignedIn;
+use purchase::cancel::CancelOutcome;
+use purchase::order::OrderLink;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+use super::books::price;
+use super::Gateway;
+use crate::error::AppError;
+use crate::view::{Order, OrderLine, OrderState, OrderSummary, Payment};
+
+impl Gateway {
+    /// The order whose page this is; whoever holds its link may see it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`], or when a module fails.
+    pub async fn order(&self, link: &str) -> Result<Order, AppError> {
+        let link = OrderLink::parse(link).ok_or(AppError::NotFound)?;
+        let order = self.purchase.order(link).await?.ok_or(AppError::NotFound)?;
+        Ok(Order {
+            number: order.number,
+            link: order.link.to_string(),
+            state: state(order.state, order.cancel_wished),
+            payment: order.payment.map(|payment| Payment { url: payment.url, minutes_left: minutes_until(payment.expires_at) }),
+            lines: order
+                .lines
+                .into_iter()
+                .map(|line| OrderLine {
+                    title: line.title,
+                    quantity: line.quantity,
+                    unit_price: price(line.unit_price),
+                    total: price(line.total),
+                })
+                .collect(),
+            total: price(order.total),
+            email: order.email,
+            address: order.address.into(),
+            ordered_on: day(order.created_at),
+        })
+    }
+
+    /// The signed-in customer's orders, newest first.
+    ///
+    /// # Errors
+    /// [`AppError::SignInNeeded`], or when a module fails.
+    pub async fn orders(&self) -> Result<Vec<OrderSummary>, AppError> {
+        let customer = self.customer().await?;
+        let orders = self.purchase.orders_of(&customer).await?;
+        let summary = |order: purchase::history::OrderSummary| OrderSummary {
+            number: order.number,
+            link: order.link.to_string(),
+            state: state(order.state, false),
+            total: price(order.total),
+            ordered_on: day(order.created_at),
+        };
+        Ok(orders.into_iter().map(summary).collect())
+    }
+
+    /// Wishes an order cancelled that is not paid yet.
+    ///
+    /// # Errors
+    /// [`AppError::TooLate`], [`AppError::NotFound`], or when a module fails.
+    pub async fn cancel_order(&self, link: &str) -> Result<(), AppError> {
+        let link = OrderLink::parse(link).ok_or(AppError::NotFound)?;
+        match self.purchase.cancel_order(link).await? {
+            CancelOutcome::Wished => Ok(()),
+            CancelOutcome::TooLate => Err(AppError::TooLate),
+            CancelOutcome::Unknown => Err(AppError::NotFound),
+        }
+    }
+
+    /// After signing in: what the guest had in the basket comes along.
+    ///
+    /// # Errors
+    /// When a module fails.
+    pub async fn welcome(&self, signed_in: &SignedIn) -> Result<(), AppError> {
+        if let Some(guest) = signed_in.guest {
+            self.purchase.merge_baskets(guest, signed_in.customer.shopper_id()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn state(state: purchase::order::OrderState, cancel_wished: bool) -> OrderState {
+    use purchase::order::OrderState as Kept;
+    match state {
+        Kept::AwaitingPayment if cancel_wished => OrderState::BeingCancelled,
+        Kept::AwaitingPayment => OrderState::AwaitingPayment,
+        Kept::Paid => OrderState::Paid,
+        Kept::Expired => OrderState::Expired,
+        Kept::Cancelled => OrderState::Cancelled,
+        Kept::Declined => OrderState::Declined,
+        Kept::InDoubt => OrderState::InDoubt,
+    }
+}
+
+fn minutes_until(moment: PrimitiveDateTime) -> i64 {
+    (moment.assume_utc() - OffsetDateTime::now_utc()).whole_minutes().max(0)
+}
+
+fn day(moment: PrimitiveDateTime) -> String {
+    moment.format(format_description!("[day padding:none] [month repr:long] [year]")).unwrap_or_default()
+}

@@ -1,0 +1,41 @@
+//! Reloads an order's page once the order has come further, so that a page that nothing happens on stays as it is.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::page::order::order;
+use crate::view::OrderState;
+
+const EVERY: Duration = Duration::from_secs(3);
+
+/// Watches an order and reloads the page when its state is another one than the page shows.
+#[island]
+pub fn OrderWatch(
+    /// The order's link.
+    link: String,
+    /// What the page shows.
+    state: OrderState,
+) -> impl IntoView {
+    // Effects run in the browser only.
+    Effect::new(move || {
+        let link = link.clone();
+        let look = move || {
+            if document().hidden() {
+                return;
+            }
+            let order = order(link.clone());
+            spawn_local(async move {
+                if order.await.is_ok_and(|order| order.state != state)
+                    && let Err(error) = window().location().reload()
+                {
+                    leptos::logging::error!("the page did not reload: {error:?}");
+                }
+            });
+        };
+        if let Err(error) = set_interval_with_handle(look, EVERY) {
+            leptos::logging::error!("no timer: {error:?}");
+        }
+    });
+}

@@ -1,0 +1,143 @@
+//! The checkout: address, review, and the button that orders.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use server_fn::codec::{GetUrl, Post};
+
+use crate::codec::FormOrJson;
+use crate::error::AppError;
+use crate::part::{Country, Empty, Field, Private, Problems, loaded, notice};
+use crate::view::{Basket, Checkout, Notice, Placed};
+
+/// What the checkout page shows.
+///
+/// # Errors
+/// When a module fails.
+#[server(name = ReadCheckout, prefix = "/api", endpoint = "checkout", input = GetUrl)]
+pub async fn checkout() -> Result<Checkout, AppError> {
+    crate::gateway::Gateway::current().checkout().await
+}
+
+/// Orders what `token` stands for. However often the same form arrives, it leads to one order; an answer that was
+/// given before says so by `Idempotent-Replayed`.
+///
+/// # Errors
+/// Why nothing was ordered.
+#[server(prefix = "/api", endpoint = "place_order", input = Post<FormOrJson>)]
+pub async fn place_order(
+    token: String,
+    email: String,
+    name: String,
+    street: String,
+    postcode: String,
+    city: String,
+    country: String,
+) -> Result<Placed, AppError> {
+    use crate::gateway::{self, Gateway};
+    let contact = purchase::contact::ContactForm { email, name, street, postcode, city, country };
+    let (placed, replayed) = Gateway::current().place_order(&token, contact).await?;
+    gateway::lead_to(placed.pay.as_deref().unwrap_or(&placed.order));
+    if replayed {
+        gateway::set_header(http::HeaderName::from_static("idempotent-replayed"), "true");
+    }
+    Ok(placed)
+}
+
+const FIELDS: &[(&str, &str)] = &[
+    ("email", "E-mail address"),
+    ("name", "Name"),
+    ("street", "Street and number"),
+    ("postcode", "Postcode"),
+    ("city", "City"),
+    ("country", "Country"),
+];
+
+/// The checkout.
+#[component]
+pub fn Page() -> impl IntoView {
+    loaded(async { Ok((checkout().await?, notice().await)) }, |(checkout, notice)| {
+        view! {
+            <Title text="Checkout" />
+            <Private />
+            <Problems notice=notice.as_ref() fields=FIELDS />
+            <h1>"Checkout"</h1>
+            {if checkout.basket.lines.is_empty() {
+                view! {
+                    <Empty
+                        title="There is nothing to order"
+                        text="Your basket is empty. If you have just ordered, the order is on its way."
+                        href="/"
+                        action="See the shelves"
+                    />
+                }
+                .into_any()
+            } else {
+                view! { <Form checkout=checkout notice=notice /> }.into_any()
+            }}
+        }
+    })
+}
+
+#[component]
+fn Form(checkout: Checkout, notice: Option<Notice>) -> impl IntoView {
+    let Checkout { basket, countries, email, name, signed_in } = checkout;
+    let notice = notice.as_ref();
+    let pay = basket.total.as_ref().map(|total| format!("Order and pay {total}"));
+    view! {
+        {(!signed_in).then(|| view! {
+            <p class="aside">
+                "You can order without an account. If you have one: "<a href="/sign-in?next=/checkout">"sign in"</a>"."
+            </p>
+        })}
+        <div class="checkout">
+            <form class="form" method="post" action="/api/place_order">
+                <input type="hidden" name="token" value=basket.token.clone() />
+                <fieldset>
+                    <legend>"Where we write to you"</legend>
+                    <Field
+                        name="email" label="E-mail address" kind="email" autocomplete="email" max=254
+                        hint="For the confirmation of this order." value=&email notice=notice
+                    />
+                </fieldset>
+                <fieldset>
+                    <legend>"Where the books go"</legend>
+                    <Field name="name" label="Name" autocomplete="name" max=100 value=&name notice=notice />
+                    <Field name="street" label="Street and number" autocomplete="street-address" max=100 notice=notice />
+                    <div class="field-pair">
+                        <Field name="postcode" label="Postcode" autocomplete="postal-code" max=20 notice=notice />
+                        <Field name="city" label="City" autocomplete="address-level2" max=100 notice=notice />
+                    </div>
+                    <Country countries=countries notice=notice />
+                </fieldset>
+                <p class="hint">"You pay on the bank's own page. Your books are held for you meanwhile."</p>
+                <button class="button button-wide" type="submit">{pay}</button>
+            </form>
+            <Summary basket=basket />
+        </div>
+    }
+}
+
+#[component]
+fn Summary(basket: Basket) -> impl IntoView {
+    let lines = basket
+        .lines
+        .into_iter()
+        .map(|line| {
+            view! {
+                <li>
+                    <span class="summary-title" dir="auto">{line.title}</span>
+                    <span class="hint">{line.edition_text}" × "{line.quantity}</span>
+                    <span class="price">{line.total.to_string()}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <aside class="summary" aria-labelledby="summary">
+            <h2 id="summary">"Your order"</h2>
+            <ul role="list">{lines}</ul>
+            <p class="total"><span>"Total"</span><span class="price">{basket.total.map(|total| total.to_string())}</span></p>
+            <p><a href="/basket">"Change the basket"</a></p>
+        </aside>
+    }
+}

@@ -1,0 +1,143 @@
+//! An order's page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use server_fn::codec::{GetUrl, Post};
+
+use crate::codec::FormOrJson;
+use crate::error::AppError;
+use crate::island::OrderWatch;
+use crate::part::{OrderTag, Private, Problems, loaded, notice, state_words};
+use crate::view::{Order, OrderLine, OrderState, Payment};
+
+/// The order at `/order/{link}`; whoever holds the link may see it.
+///
+/// # Errors
+/// [`AppError::NotFound`], or when a module fails.
+#[server(name = ReadOrder, prefix = "/api", endpoint = "order", input = GetUrl)]
+pub async fn order(link: String) -> Result<Order, AppError> {
+    crate::gateway::Gateway::current().order(&link).await
+}
+
+/// Wishes an order cancelled that is not paid yet; it is, once the bank has closed the payment.
+///
+/// # Errors
+/// [`AppError::TooLate`], [`AppError::NotFound`], or when a module fails.
+#[server(prefix = "/api", endpoint = "cancel_order", input = Post<FormOrJson>)]
+pub async fn cancel_order(order: String) -> Result<(), AppError> {
+    crate::gateway::Gateway::current().cancel_order(&order).await?;
+    crate::gateway::lead_to(&format!("/order/{order}"));
+    Ok(())
+}
+
+/// An order: how far it has come, what it holds, what can be done.
+#[component]
+pub fn Page() -> impl IntoView {
+    let link = use_params_map().with_untracked(|params| params.get("link").unwrap_or_default());
+    loaded(async move { Ok((order(link).await?, notice().await)) }, |(order, notice)| {
+        let Order { number, link, state, payment, lines, total, email, address, ordered_on } = order;
+        let (heading, words) = state_words(state);
+        let moving = matches!(state, OrderState::AwaitingPayment | OrderState::BeingCancelled | OrderState::InDoubt);
+        let mail = match state {
+            OrderState::Paid => format!("A confirmation is on its way to {email}."),
+            _ => format!("We write to {email} once it is paid."),
+        };
+        let ended_unpaid = matches!(state, OrderState::Expired | OrderState::Cancelled | OrderState::Declined);
+        view! {
+            <Title text=format!("Order {number}") />
+            <Private />
+            {moving.then(|| view! {
+                // With scripts the island does this, and leaves the page alone until there is something new.
+                <noscript><meta http-equiv="refresh" content="5" /></noscript>
+                <OrderWatch link=link.clone() state=state />
+            })}
+            <Problems notice=notice.as_ref() />
+            <article class="order">
+                <header class="page-head">
+                    <p class="overline">"Order "<span class="order-number">{number}</span>" · "{ordered_on}</p>
+                    <h1>{heading}</h1>
+                    <p class="lead">{words}</p>
+                    <p><OrderTag state=state /></p>
+                </header>
+                {(state == OrderState::AwaitingPayment).then(|| view! { <Pay link=link payment=payment /> })}
+                {ended_unpaid.then(|| view! { <p><a class="button" href="/basket">"To the basket"</a></p> })}
+                <Lines lines=lines total=total.to_string() />
+                <div class="order-facts">
+                    <section>
+                        <h2>"Delivery"</h2>
+                        <address dir="auto">
+                            {address.into_iter().map(|line| view! { <span>{line}</span> }).collect_view()}
+                        </address>
+                    </section>
+                    {(!ended_unpaid).then(|| view! { <section><h2>"Mail"</h2><p>{mail}</p></section> })}
+                </div>
+            </article>
+        }
+    })
+}
+
+#[component]
+fn Pay(link: String, payment: Option<Payment>) -> impl IntoView {
+    let way = match payment {
+        None => view! { <p>"The bank is preparing its page for you. This takes a few seconds."</p> }.into_any(),
+        Some(payment) => {
+            let left = match payment.minutes_left {
+                ..=0 => "Less than a minute is left to pay.".to_owned(),
+                1 => "1 minute is left to pay.".to_owned(),
+                minutes => format!("{minutes} minutes are left to pay."),
+            };
+            view! {
+                <a class="button" href=format!("/order/{link}/pay")>"Pay at the bank"</a>
+                <p class="hint">{left}</p>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div class="order-pay">
+            {way}
+            <form method="post" action="/api/cancel_order">
+                <input type="hidden" name="order" value=link />
+                <button class="link" type="submit">"Cancel this order"</button>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn Lines(lines: Vec<OrderLine>, total: String) -> impl IntoView {
+    let rows = lines
+        .into_iter()
+        .map(|line| {
+            view! {
+                <tr>
+                    <th scope="row" dir="auto">{line.title}</th>
+                    <td>{line.quantity}</td>
+                    <td>{line.unit_price.to_string()}</td>
+                    <td>{line.total.to_string()}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table class="order-lines">
+            <caption class="visually-hidden">"What was ordered"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Book"</th>
+                    <th scope="col">"Copies"</th>
+                    <th scope="col">"Each"</th>
+                    <th scope="col">"Together"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot>
+                <tr>
+                    <th scope="row" colspan="3">"Total"</th>
+                    <td>{total}</td>
+                </tr>
+            </tfoot>
+        </table>
+    }
+}

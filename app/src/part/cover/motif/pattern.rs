@@ -1,0 +1,83 @@
+//! Papers: small patterns that cover a whole cover.
+
+use super::super::drawing::{Drawing, HEIGHT, WIDTH};
+use super::super::palette::Palette;
+use super::super::seed::Seed;
+
+pub(super) fn fill(drawing: &mut Drawing, palette: &Palette, seed: &mut Seed) {
+    let papers: [fn(&mut Drawing, &Palette); 5] = [scales, dots, lozenges, leaves, waves];
+    drawing.rect(0.0, 0.0, WIDTH, HEIGHT, palette.second);
+    if let Some(paper) = seed.pick(&papers) {
+        paper(drawing, palette);
+    }
+}
+
+/// Calls `draw` for every point of a grid whose odd rows are shifted by half a step, with whether the row is odd.
+fn staggered(dx: f32, dy: f32, mut draw: impl FnMut(f32, f32, bool)) {
+    let mut y = 0.0;
+    let mut odd = false;
+    while y <= HEIGHT + dy {
+        let mut x = if odd { dx / 2.0 } else { 0.0 };
+        while x <= WIDTH + dx {
+            draw(x, y, odd);
+            x += dx;
+        }
+        y += dy;
+        odd = !odd;
+    }
+}
+
+fn scales(drawing: &mut Drawing, palette: &Palette) {
+    let mut y = 10.0;
+    let mut shift = 0;
+    while y < HEIGHT + 20.0 {
+        let outer = format!("M-{shift} {y:.0}{}", "a20 20 0 0 1 40 0".repeat(6));
+        drawing.shape(&outer, palette.second);
+        drawing.stroke(&outer, palette.ground, 2.0);
+        drawing.stroke(&format!("M{} {y:.0}{}", 8 - shift, "a12 12 0 0 1 24 0m16 0".repeat(6)), palette.third, 2.0);
+        y += 10.0;
+        shift = 20 - shift;
+    }
+}
+
+fn dots(drawing: &mut Drawing, palette: &Palette) {
+    let (mut large, mut small) = (String::new(), String::new());
+    staggered(25.0, 12.5, |x, y, odd| {
+        let (path, r) = if odd { (&mut small, 2.2) } else { (&mut large, 4.2) };
+        *path += &format!("M{:.1} {y}a{r} {r} 0 0 1 {d} 0a{r} {r} 0 0 1-{d} 0", x - r, d = 2.0 * r);
+    });
+    drawing.shape(&large, palette.third);
+    drawing.shape(&small, palette.ground);
+}
+
+fn lozenges(drawing: &mut Drawing, palette: &Palette) {
+    let mut path = String::new();
+    staggered(28.6, 21.5, |x, y, _| path += &format!("M{x:.1} {:.1}l9 14l-9 14l-9-14z", y - 14.0));
+    drawing.shape(&path, palette.third);
+    let mut path = String::new();
+    staggered(28.6, 21.5, |x, y, _| path += &format!("M{x:.1} {:.1}l3.5 5.5l-3.5 5.5l-3.5-5.5z", y - 5.5));
+    drawing.shape(&path, palette.ground);
+}
+
+fn leaves(drawing: &mut Drawing, palette: &Palette) {
+    let mut right = String::new();
+    let mut left = String::new();
+    staggered(33.3, 14.0, |x, y, odd| {
+        let path = if odd { &mut left } else { &mut right };
+        let turn = if odd { -1.0 } else { 1.0 };
+        *path += &format!("M{:.1} {y:.1}q{:.1}-12 {:.1}-10q{:.1} 12 {:.1} 10z", x - 9.0 * turn, 8.0 * turn, 18.0 * turn, -6.0 * turn, -18.0 * turn);
+    });
+    drawing.shape(&right, palette.third);
+    drawing.shape(&left, palette.ground);
+}
+
+fn waves(drawing: &mut Drawing, palette: &Palette) {
+    let mut y = 6.0;
+    let mut odd = false;
+    while y < HEIGHT + 10.0 {
+        let path = format!("M-10 {y:.1}q12.5-12 25 0{}", "t25 0".repeat(8));
+        drawing.stroke(&path, if odd { palette.third } else { palette.ground }, 2.4);
+        y += 10.0;
+        odd = !odd;
+    }
+}

@@ -1,0 +1,27 @@
+//! What several pages show.
+
+mod book_card;
+mod cover;
+mod empty;
+mod field;
+mod footer;
+mod header;
+mod loaded;
+mod notice;
+mod order_state;
+mod pager;
+mod price;
+
+pub use book_card::{BookCard, BookGrid, ByLine};
+pub use cover::Cover;
+pub use empty::Empty;
+pub use field::{Country, Field};
+pub use footer::Footer;
+pub use header::Header;
+pub use loaded::{Private, loaded};
+#[cfg(feature = "ssr")]
+pub(crate) use loaded::set_status;
+pub use notice::{Problems, notice, why};
+pub use order_state::{OrderTag, state_words};
+pub use pager::Pager;
+pub use price::{Stock, year};

@@ -1,0 +1,55 @@
+//! How far an order has come, in plain words.
+
+use leptos::prelude::*;
+
+use crate::view::OrderState;
+
+/// Two or three words for lists.
+#[component]
+pub fn OrderTag(
+    /// How far it has come.
+    state: OrderState,
+) -> impl IntoView {
+    let (class, words) = match state {
+        OrderState::AwaitingPayment => ("tag tag-open", "Awaiting payment"),
+        OrderState::BeingCancelled => ("tag tag-open", "Being cancelled"),
+        OrderState::InDoubt => ("tag tag-open", "Waiting for the bank"),
+        OrderState::Paid => ("tag tag-good", "Paid"),
+        OrderState::Expired => ("tag", "Not paid in time"),
+        OrderState::Cancelled => ("tag", "Cancelled"),
+        OrderState::Declined => ("tag", "Payment declined"),
+    };
+    view! { <span class=class>{words}</span> }
+}
+
+/// A heading and a sentence for the order's own page.
+#[must_use]
+pub fn state_words(state: OrderState) -> (&'static str, &'static str) {
+    match state {
+        OrderState::AwaitingPayment => (
+            "Your books are held for you",
+            "Nobody else can buy them while you pay. This page changes by itself once the bank has told us.",
+        ),
+        OrderState::BeingCancelled => (
+            "Your order is being cancelled",
+            "We have asked the bank to close the payment. This page changes by itself once that is done.",
+        ),
+        OrderState::Paid => ("Thank you. Your order is paid", "We have your payment and are packing your books."),
+        OrderState::Expired => (
+            "This order was not paid in time",
+            "Nothing was charged. The books are back in your basket, if you would still like them.",
+        ),
+        OrderState::Cancelled => (
+            "This order was cancelled",
+            "Nothing was charged. The books are back in your basket, should you change your mind.",
+        ),
+        OrderState::Declined => (
+            "The bank declined the payment",
+            "Nothing was charged. The books are back in your basket; another card may do.",
+        ),
+        OrderState::InDoubt => (
+            "We are waiting for the bank",
+            "The bank has not told us yet how your payment ended. You need not do anything, and you will not be charged twice.",
+        ),
+    }
+}

@@ -1,0 +1,18 @@
+//! Plain data that the server, the browser and API clients know: a type per view, never a whole row.
+
+mod basket;
+mod book;
+mod notice;
+mod order;
+mod price;
+mod visitor;
+
+pub use basket::{Basket, BasketLine, Checkout, Country};
+pub use book::{
+    Author, AuthorPage, Availability, Book, BookCard, Edition, Home, SearchResults, Shelf, Subject, Suggestion,
+    Suggestions,
+};
+pub use notice::Notice;
+pub use order::{Order, OrderLine, OrderState, OrderSummary, Payment, Placed};
+pub use price::Price;
+pub use visitor::Visitor;

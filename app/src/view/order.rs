@@ -1,0 +1,94 @@
+//! Orders as their pages show them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Price;
+
+/// How far an order has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// Copies are held; payment is awaited.
+    AwaitingPayment,
+    /// The shopper wants it cancelled; the bank has not closed the payment yet.
+    BeingCancelled,
+    /// Paid.
+    Paid,
+    /// Not paid in time.
+    Expired,
+    /// Cancelled before it was paid.
+    Cancelled,
+    /// Refused by the bank.
+    Declined,
+    /// The bank has not told how the payment ended.
+    InDoubt,
+}
+
+/// The bank's page for an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its address.
+    pub url: String,
+    /// Whole minutes that are left to pay.
+    pub minutes_left: i64,
+}
+
+/// One line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// The title, as ordered.
+    pub title: String,
+    /// Copies.
+    pub quantity: i32,
+    /// What one copy cost.
+    pub unit_price: Price,
+    /// What all of them cost.
+    pub total: Price,
+}
+
+/// An order's page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The number that people read out.
+    pub number: String,
+    /// Its page: `/order/{link}`.
+    pub link: String,
+    /// How far it has come.
+    pub state: OrderState,
+    /// The way to the bank, while it is open.
+    pub payment: Option<Payment>,
+    /// What was ordered.
+    pub lines: Vec<OrderLine>,
+    /// What it costs.
+    pub total: Price,
+    /// Where its mails go.
+    pub email: String,
+    /// Recipient, street, postcode and town, country.
+    pub address: Vec<String>,
+    /// "24 November 2026".
+    pub ordered_on: String,
+}
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSummary {
+    /// The number that people read out.
+    pub number: String,
+    /// Its page: `/order/{link}`.
+    pub link: String,
+    /// How far it has come.
+    pub state: OrderState,
+    /// What it costs.
+    pub total: Price,
+    /// "24 November 2026".
+    pub ordered_on: String,
+}
+
+/// The answer to a placed order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The order's page.
+    pub order: String,
+    /// The page that leads to the bank, once the bank has opened its own.
+    pub pay: Option<String>,
+}

@@ -1,0 +1,8 @@
+-- What the bank told us, stored before it is worked on; its id makes a second delivery a duplicate.
+create table webhook_event (
+    id          varchar(120) character set ascii collate ascii_bin not null primary key,
+    type        varchar(80) character set ascii collate ascii_bin not null,
+    attempt_id  binary(16) null,
+    received_at datetime(6) not null default current_timestamp(6),
+    key webhook_event_by_attempt (attempt_id)
+) engine = innodb default charset = utf8mb4 collate = utf8mb4_unicode_ci;

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# A private database server, MySQL or MariaDB, as a part called `mysql` or `mariadb`.
+
+# start_database ENGINE FOLDER PREFERRED-PORT ARGUMENT…: sets <ENGINE>_port.
+start_database() {
+  local engine=$1 folder=$2 port=${1}_port command
+  choose_port "$engine" "$3"
+  shift 3
+  if [[ ! -d $folder/mysql ]]; then
+    rm -rf "$folder.new"
+    mkdir -p "$(dirname "$folder")" "$folder.new"
+    "${engine}_new" "$folder.new"
+    step "Making an empty $engine database" "$data/log/$engine-new.log" "${command[@]}"
+    mv "$folder.new" "$folder"
+  fi
+  # The socket's name is relative to the folder: a full path may be longer than a socket's may be.
+  "${engine}_server" "--datadir=$folder" --bind-address=127.0.0.1 "--port=${!port}" --socket=server.sock \
+    "--pid-file=$folder/server.pid" --max-connections=500 "$@"
+  start_part "$engine" "${command[@]}"
+}
+
+# sql ENGINE [ARGUMENT…]: runs the SQL on its standard input as root.
+sql() {
+  local engine=$1 port=${1}_port command
+  local -x MYSQL_PWD=${database_root_secret:-}
+  shift
+  "${engine}_client" --host=127.0.0.1 "--port=${!port}" --protocol=tcp --user=root "$@"
+  "${command[@]}"
+}
+
+await_database() { await "$1" 90 sql "$1" --execute 'select 1'; }

@@ -1,0 +1,88 @@
+//! The connection pool and the hooks that make its connections safe to share.
+
+use std::time::Duration;
+
+use sqlx::Executor;
+use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
+
+use crate::{Error, Transaction};
+
+/// How to reach a database.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `mysql://user:password@host:port/database`
+    pub url: String,
+    /// How many connections this process may hold at once.
+    pub max_connections: u32,
+}
+
+/// A pool of connections to one database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: MySqlPool,
+}
+
+impl Database {
+    /// Opens the pool and makes sure of one connection.
+    ///
+    /// # Errors
+    /// When the address cannot be read or the database does not answer.
+    pub async fn connect(settings: &Settings) -> Result<Self, Error> {
+        let options: MySqlConnectOptions = settings.url.parse()?;
+        let pool = MySqlPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // A snapshot taken before waiting for a lock would show old stock. The variable's name differs
+                    // between MySQL and MariaDB; this statement does not.
+                    connection
+                        .execute("set session transaction isolation level read committed")
+                        .await?;
+                    connection
+                        .execute("set session innodb_lock_wait_timeout = 5")
+                        .await?;
+                    Ok(())
+                })
+            })
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    // A `begin()` that was cancelled leaves a transaction open that sqlx does not know of: the
+                    // next borrower's writes would vanish with it.
+                    connection.execute("rollback").await?;
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// The pool, for single statements and plain reads.
+    #[must_use]
+    pub fn pool(&self) -> &MySqlPool {
+        &self.pool
+    }
+
+    /// Begins a transaction; [`Transaction::end`] must end it.
+    ///
+    /// # Errors
+    /// When no connection is free in time or the database does not answer.
+    pub async fn begin(&self) -> Result<Transaction, Error> {
+        Ok(Transaction::new(self.pool.begin().await?))
+    }
+
+    /// Asks the database whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.pool.execute("select 1").await?;
+        Ok(())
+    }
+
+    /// Waits for the connections in use to come back, then closes them all.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,115 @@
+//! The proofs of who is calling. Only this crate makes them, and only from a live session: a function that
+//! takes one cannot be reached by somebody who is not that.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// Names whoever fills a basket, signed in or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ShopperId(pub(crate) Uuid);
+
+/// Names an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CustomerId(pub(crate) Uuid);
+
+impl ShopperId {
+    /// The bare number, to store.
+    #[must_use]
+    pub fn as_uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl CustomerId {
+    /// The bare number, to store.
+    #[must_use]
+    pub fn as_uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for ShopperId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Somebody with an account who is signed in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Customer {
+    pub(crate) id: CustomerId,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) shopper_id: ShopperId,
+}
+
+impl Customer {
+    /// The account.
+    #[must_use]
+    pub fn id(&self) -> CustomerId {
+        self.id
+    }
+
+    /// What to call them.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Their e-mail address, as they typed it.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// The shopper that this account is, wherever it signs in.
+    #[must_use]
+    pub fn shopper_id(&self) -> ShopperId {
+        self.shopper_id
+    }
+}
+
+/// Leaves name and address out, so that neither gets into a log.
+impl fmt::Debug for Customer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Customer").field("id", &self.id).field("shopper_id", &self.shopper_id).finish_non_exhaustive()
+    }
+}
+
+/// Somebody who may have a basket: a guest, or a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shopper {
+    id: ShopperId,
+    customer: Option<Customer>,
+}
+
+impl Shopper {
+    pub(crate) fn guest(id: ShopperId) -> Self {
+        Self { id, customer: None }
+    }
+
+    /// The guest's own id, or the account's.
+    #[must_use]
+    pub fn id(&self) -> ShopperId {
+        self.id
+    }
+
+    /// The account, if this shopper is signed in.
+    #[must_use]
+    pub fn customer(&self) -> Option<&Customer> {
+        self.customer.as_ref()
+    }
+}
+
+impl From<Customer> for Shopper {
+    fn from(customer: Customer) -> Self {
+        Self { id: customer.shopper_id, customer: Some(customer) }
+    }
+}

@@ -1,0 +1,111 @@
+//! The rows of customers and shoppers.
+
+use database::Transaction;
+use sqlx::MySqlExecutor;
+use uuid::Uuid;
+
+use crate::email::Email;
+use crate::{Customer, CustomerId, ShopperId};
+
+/// A customer who can be let in, if the password is right.
+pub(crate) struct Account {
+    pub(crate) customer: Customer,
+    pub(crate) password_hash: String,
+}
+
+pub(crate) async fn find_customer(db: impl MySqlExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Customer>> {
+    let row = sqlx::query!(r#"select name, email, shopper_id as "shopper_id: Uuid" from customer where id = ?"#, id,)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| Customer {
+        id: CustomerId(id),
+        name: row.name,
+        email: row.email,
+        shopper_id: ShopperId(row.shopper_id),
+    }))
+}
+
+pub(crate) async fn find_account(db: impl MySqlExecutor<'_>, email_folded: &str) -> sqlx::Result<Option<Account>> {
+    let row = sqlx::query!(
+        r#"
+        select id as "id: Uuid", name, email, shopper_id as "shopper_id: Uuid", password_hash
+        from customer where email_folded = ?
+        "#,
+        email_folded,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Account {
+        customer: Customer {
+            id: CustomerId(row.id),
+            name: row.name,
+            email: row.email,
+            shopper_id: ShopperId(row.shopper_id),
+        },
+        password_hash: row.password_hash,
+    }))
+}
+
+/// Makes the account and the shopper that it is. A duplicate means that the address has an account.
+pub(crate) async fn insert_account(
+    tx: &mut Transaction,
+    customer: &Customer,
+    email: &Email,
+    password_hash: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"
+        insert into customer (id, email, email_folded, name, password_hash, shopper_id)
+        values (?, ?, ?, ?, ?, ?)
+        "#,
+        customer.id.0,
+        email.typed(),
+        email.folded(),
+        customer.name,
+        password_hash,
+        customer.shopper_id.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    insert_shopper(&mut **tx, customer.shopper_id, Some(customer.id)).await
+}
+
+pub(crate) async fn insert_shopper(
+    db: impl MySqlExecutor<'_>,
+    id: ShopperId,
+    customer: Option<CustomerId>,
+) -> sqlx::Result<()> {
+    let customer = customer.map(CustomerId::as_uuid);
+    sqlx::query!("insert into shopper (id, customer_id) values (?, ?)", id.0, customer).execute(db).await?;
+    Ok(())
+}
+
+/// Gives a guest's shopper to an account; false when it already belongs to another, or does not exist.
+pub(crate) async fn link_guest(
+    db: impl MySqlExecutor<'_>,
+    guest: ShopperId,
+    customer: CustomerId,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update shopper set customer_id = ? where id = ? and (customer_id is null or customer_id = ?)",
+        customer.0,
+        guest.0,
+        customer.0,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Replaces a hash, unless the password was changed meanwhile.
+pub(crate) async fn renew_hash(
+    db: impl MySqlExecutor<'_>,
+    customer: CustomerId,
+    old: &str,
+    new: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!("update customer set password_hash = ? where id = ? and password_hash = ?", new, customer.0, old,)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! identity as the gateway uses it, on a real database.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod account;
+mod browser;
+mod session;
+mod store;

@@ -1,0 +1,138 @@
+//! Where an order goes and whom its mails reach: checked once, here.
+
+/// A field of the checkout form that cannot be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactField {
+    /// The e-mail address.
+    Email,
+    /// The recipient's name.
+    Name,
+    /// Street and number.
+    Street,
+    /// Postcode.
+    Postcode,
+    /// Town.
+    City,
+    /// Country.
+    Country,
+}
+
+/// What the shopper typed.
+#[derive(Clone, Debug, Default)]
+pub struct ContactForm {
+    /// The e-mail address.
+    pub email: String,
+    /// The recipient's name.
+    pub name: String,
+    /// Street and number.
+    pub street: String,
+    /// Postcode.
+    pub postcode: String,
+    /// Town.
+    pub city: String,
+    /// ISO 3166 code of the country.
+    pub country: String,
+}
+
+/// Where an order goes: trimmed, within the columns' lengths, without control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) street: String,
+    pub(crate) postcode: String,
+    pub(crate) city: String,
+    pub(crate) country: String,
+}
+
+/// The countries that the shop delivers to: code and name.
+pub const COUNTRIES: [(&str, &str); 12] = [
+    ("AT", "Austria"),
+    ("BE", "Belgium"),
+    ("CH", "Switzerland"),
+    ("DE", "Germany"),
+    ("ES", "Spain"),
+    ("FR", "France"),
+    ("GB", "United Kingdom"),
+    ("IE", "Ireland"),
+    ("IT", "Italy"),
+    ("LU", "Luxembourg"),
+    ("NL", "Netherlands"),
+    ("PT", "Portugal"),
+];
+
+impl Contact {
+    /// Checks what the shopper typed.
+    ///
+    /// # Errors
+    /// Every field that cannot be accepted, in the form's order.
+    pub fn parse(form: &ContactForm) -> Result<Self, Vec<ContactField>> {
+        let mut refused = Vec::new();
+        let mut take = |field, text: &str, longest| {
+            let text = text.trim();
+            let length = text.chars().count();
+            if length == 0 || length > longest || text.chars().any(char::is_control) {
+                refused.push(field);
+            }
+            text.to_owned()
+        };
+        let contact = Self {
+            email: take(ContactField::Email, &form.email, 254),
+            name: take(ContactField::Name, &form.name, 200),
+            street: take(ContactField::Street, &form.street, 200),
+            postcode: take(ContactField::Postcode, &form.postcode, 20),
+            city: take(ContactField::City, &form.city, 120),
+            country: take(ContactField::Country, &form.country, 2),
+        };
+        if !refused.contains(&ContactField::Email) && identity::check_email(&contact.email).is_err() {
+            refused.insert(0, ContactField::Email);
+        }
+        let known = COUNTRIES.iter().any(|(code, _)| *code == contact.country);
+        if !known && !refused.contains(&ContactField::Country) {
+            refused.push(ContactField::Country);
+        }
+        if refused.is_empty() { Ok(contact) } else { Err(refused) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> ContactForm {
+        ContactForm {
+            email: " ada@example.org ".into(),
+            name: "Ada Lovelace".into(),
+            street: "12 St James's Square".into(),
+            postcode: "1010".into(),
+            city: "Wien".into(),
+            country: "AT".into(),
+        }
+    }
+
+    #[test]
+    fn a_full_address_is_taken_trimmed() {
+        assert_eq!(Contact::parse(&form()).unwrap().email, "ada@example.org");
+    }
+
+    #[test]
+    fn every_field_that_is_missing_is_named() {
+        use ContactField::*;
+        let refused = Contact::parse(&ContactForm::default()).unwrap_err();
+        assert_eq!(refused, [Email, Name, Street, Postcode, City, Country]);
+    }
+
+    /// SECURITY 55.
+    #[test]
+    fn a_line_break_in_a_name_never_gets_as_far_as_a_mail() {
+        let name = "Ada\r\nBcc: all@example.org".into();
+        let refused = Contact::parse(&ContactForm { name, ..form() }).unwrap_err();
+        assert_eq!(refused, [ContactField::Name]);
+    }
+
+    #[test]
+    fn a_country_that_is_not_delivered_to_is_refused() {
+        let refused = Contact::parse(&ContactForm { country: "XX".into(), ..form() }).unwrap_err();
+        assert_eq!(refused, [ContactField::Country]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Orders as their pages read them.
+
+use identity::Customer;
+use sqlx::MySqlConnection;
+use time::PrimitiveDateTime;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::money::{Currency, Money};
+use crate::order::{Order, OrderLine, OrderLink, OrderState, PaymentPage};
+use crate::purchase::Purchase;
+
+/// The most orders that one look at the history shows.
+const MOST_ORDERS: u32 = 100;
+
+/// An order in a list.
+#[derive(Clone, Debug)]
+pub struct OrderSummary {
+    /// The number that people read.
+    pub number: String,
+    /// The address of its page.
+    pub link: OrderLink,
+    /// How far it has come.
+    pub state: OrderState,
+    /// What it costs.
+    pub total: Money,
+    /// UTC.
+    pub created_at: PrimitiveDateTime,
+}
+
+impl Purchase {
+    /// The order whose page this is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn order(&self, link: OrderLink) -> Result<Option<Order>, Error> {
+        let mut connection = self.database().pool().acquire().await?;
+        let id = sqlx::query!(r#"select id as "id: Uuid" from orders where link = ?"#, link.0)
+            .fetch_optional(&mut *connection)
+            .await?;
+        match id {
+            Some(row) => order_in(&mut connection, row.id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A customer's orders, newest first, those made as a guest in the same browser among them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn orders_of(&self, customer: &Customer) -> Result<Vec<OrderSummary>, Error> {
+        let rows = sqlx::query!(
+            r#"
+            select orders.number, orders.link as "link: Uuid", orders.state as "state: OrderState", orders.total,
+                   orders.currency, orders.created_at
+            from orders join shopper on shopper.id = orders.shopper_id
+            where shopper.customer_id = ?
+            order by orders.created_at desc limit ?
+            "#,
+            customer.id().as_uuid(),
+            MOST_ORDERS
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(OrderSummary {
+                    number: row.number,
+                    link: OrderLink(row.link),
+                    state: row.state,
+                    total: money(row.total, &row.currency)?,
+                    created_at: row.created_at,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Reads an order with its lines on this connection, so that a transaction sees its own.
+pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Result<Order, Error> {
+    let row = sqlx::query!(
+        r#"
+        select orders.number, orders.link as "link: Uuid", orders.state as "state: OrderState", orders.total,
+               orders.currency, orders.email, orders.name, orders.street, orders.postcode, orders.city, orders.country,
+               orders.cancel_wished_at is not null as "cancel_wished!: bool", orders.created_at,
+               payment_attempt.session_url as "session_url?", payment_attempt.expires_at as "expires_at?"
+        from orders left join payment_attempt
+             on payment_attempt.order_id = orders.id and payment_attempt.state = 'open'
+        where orders.id = ?
+        "#,
+        id
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let lines = sqlx::query!(
+        "select edition_id, title, quantity, unit_price from order_line where order_id = ? order by position",
+        id
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let lines = lines
+        .into_iter()
+        .map(|line| {
+            let unit_price = money(line.unit_price, &row.currency)?;
+            let total = unit_price.times(line.quantity).ok_or(Error::Defect("an ordered line's total overflows"))?;
+            Ok(OrderLine { edition: line.edition_id, title: line.title, quantity: line.quantity, unit_price, total })
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let open = row.state == OrderState::AwaitingPayment && !row.cancel_wished;
+    let payment = row.session_url.zip(row.expires_at).filter(|_| open);
+    Ok(Order {
+        number: row.number,
+        link: OrderLink(row.link),
+        state: row.state,
+        cancel_wished: row.cancel_wished,
+        payment: payment.map(|(url, expires_at)| PaymentPage { url, expires_at }),
+        lines,
+        total: money(row.total, &row.currency)?,
+        email: row.email,
+        address: [row.name, row.street, format!("{} {}", row.postcode, row.city), row.country],
+        created_at: row.created_at,
+    })
+}
+
+fn money(minor: i64, currency: &str) -> Result<Money, Error> {
+    let currency = Currency::parse(currency).ok_or(Error::Defect("an order has an unknown currency"))?;
+    Ok(Money::new(minor, currency))
+}

@@ -1,0 +1,29 @@
+//! Basket, stock, orders and payment: what a purchase promises is kept here. A reader who follows one opens
+//! [`place`] (the hold), [`settle`] (what the bank says), [`sale`] and [`unpaid`] (its two ends).
+//!
+//! Called by the gateway; knows who is calling only by identity's proofs, and nothing of the web or the catalogue.
+
+pub mod basket;
+mod attempt;
+pub mod cancel;
+pub mod contact;
+mod error;
+pub mod history;
+mod ledger;
+pub mod money;
+pub mod offer;
+pub mod order;
+pub mod payment;
+pub mod place;
+mod purchase;
+mod sale;
+mod settle;
+mod stock;
+pub mod token;
+mod unpaid;
+mod webhook;
+mod worker;
+
+pub use error::Error;
+pub use purchase::{Purchase, Settings};
+pub use webhook::WebhookError;

@@ -1,0 +1,78 @@
+//! The handle that the gateway and the worker share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use database::Database;
+use secrecy::SecretString;
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+use crate::payment::Bank;
+
+/// What a shop decides about its purchases.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The shop's own address, without a slash at the end: the bank sends shoppers back to it.
+    pub public_url: String,
+    /// Makes the checkout form's tokens; at least 32 characters that nobody knows.
+    pub token_secret: SecretString,
+    /// What the bank signs its webhooks with.
+    pub webhook_secret: SecretString,
+    /// How long copies are set aside for a shopper who pays.
+    pub hold: Duration,
+}
+
+/// Baskets, orders, stock and payment of one shop. Cheap to clone.
+#[derive(Clone)]
+pub struct Purchase {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    database: Database,
+    bank: Arc<dyn Bank>,
+    settings: Settings,
+    worker: Notify,
+    tasks: TaskTracker,
+}
+
+impl Purchase {
+    /// A handle on this database and this bank.
+    #[must_use]
+    pub fn new(database: Database, bank: Arc<dyn Bank>, settings: Settings) -> Self {
+        let shared = Shared { database, bank, settings, worker: Notify::new(), tasks: TaskTracker::new() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Waits for the purchases that are under way; called once no new ones can arrive.
+    pub async fn finish(&self) {
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.shared.database
+    }
+
+    pub(crate) fn bank(&self) -> &dyn Bank {
+        self.shared.bank.as_ref()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// Wakes the worker, or keeps it awake for one more round.
+    pub(crate) fn wake_worker(&self) {
+        self.shared.worker.notify_one();
+    }
+
+    pub(crate) async fn worker_woken(&self) {
+        self.shared.worker.notified().await;
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.shared.tasks
+    }
+}

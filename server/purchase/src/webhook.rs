@@ -1,0 +1,100 @@
+//! The bank's webhooks: checked, stored, answered; the worker then asks the bank what is true.
+
+use database::is_duplicate;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::payment::{self, SignatureError};
+use crate::purchase::Purchase;
+
+/// Why a webhook is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// Not signed by the bank, or too long ago.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Signed, but not an event that can be read.
+    #[error("the event cannot be read")]
+    Malformed,
+    /// It could not be stored; the bank sends it again.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+#[derive(Deserialize)]
+struct Event {
+    id: String,
+    r#type: String,
+    data: EventData,
+}
+
+#[derive(Deserialize)]
+struct EventData {
+    object: EventObject,
+}
+
+#[derive(Deserialize)]
+struct EventObject {
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    attempt: Option<Uuid>,
+}
+
+impl Purchase {
+    /// Takes one delivery: `signature` is the header's text, `body` the raw bytes. A second delivery of the same
+    /// event changes nothing. An event of something that is not ours is stored and left alone.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub async fn take_webhook(&self, signature: &str, body: &[u8]) -> Result<(), WebhookError> {
+        let now = time::OffsetDateTime::now_utc().unix_timestamp();
+        payment::verify(&self.settings().webhook_secret, signature, body, now)?;
+        let event: Event = serde_json::from_slice(body).map_err(|_| WebhookError::Malformed)?;
+        if event.id.len() > 120 || event.r#type.len() > 80 {
+            return Err(WebhookError::Malformed);
+        }
+        let new = self.database().retry(|| self.store_event(&event)).await?;
+        tracing::info!(event = event.id, r#type = event.r#type, new, "payment.webhook");
+        if new {
+            self.wake_worker();
+        }
+        Ok(())
+    }
+
+    async fn store_event(&self, event: &Event) -> Result<bool, Error> {
+        let mut tx = self.database().begin().await?;
+        let result = async {
+            let attempt = event.data.object.metadata.attempt;
+            let stored = sqlx::query!(
+                "insert into webhook_event (id, type, attempt_id) values (?, ?, ?)",
+                event.id,
+                event.r#type,
+                attempt
+            )
+            .execute(&mut *tx)
+            .await;
+            match stored {
+                Ok(_) => {}
+                Err(error) if is_duplicate(&error) => return Ok(false),
+                Err(error) => return Err(Error::from(error)),
+            }
+            sqlx::query!(
+                r#"
+                update payment_attempt set settle_at = utc_timestamp(6)
+                where id = ? and state in ('creating', 'open', 'authorised')
+                "#,
+                attempt
+            )
+            .execute(&mut *tx)
+            .await?;
+            Ok(true)
+        }
+        .await;
+        tx.end(result).await
+    }
+}

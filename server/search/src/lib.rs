@@ -1,0 +1,21 @@
+//! The catalogue and finding things in it: what books there are ([`Catalogue`]), how they come in
+//! ([`import()`]), and how a shopper finds one ([`Index`]). Knows nothing of the web, of prices or of stock.
+
+mod book;
+mod catalogue;
+mod find;
+mod import;
+mod index;
+mod isbn;
+mod slug;
+mod text;
+
+pub use book::{Author, AuthorRef, Book, BookCard, Edition, EditionCard, Format, Subject};
+pub use catalogue::Catalogue;
+pub use find::{
+    DEEPEST_PAGE, Found, Hits, LARGEST_PAGE, LONGEST_TEXT, Query, SuggestedAuthor, SuggestedBook, Suggestions,
+};
+pub use import::{Fault, ImportError, Imported, ImportedOffer, import};
+pub use index::{Error, Index};
+pub use isbn::{Isbn, Reading};
+pub use slug::slug;

@@ -1,0 +1,160 @@
+//! The one place where a server function's answer gets its status, and where a plain form is answered: server functions
+//! always see an API client, and a browser that sent a form is led to a page by a 303, with what was wrong and what
+//! was typed waiting there.
+
+use std::collections::BTreeMap;
+
+use app::error::{AppError, ProblemJson};
+use app::gateway::NOTICE_KEY;
+use app::view::Notice;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::server_fn::Decodes;
+use tower_sessions::Session;
+
+use super::refusal::Asker;
+
+/// The largest form that is taken, in bytes.
+const LARGEST: usize = 64 * 1024;
+/// The header by which server_fn marks an error.
+const ERROR_MARK: &str = "serverfnerror";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+pub(crate) async fn answer(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/") {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let asker = Asker::of_parts(&parts);
+    let is_form = parts.method == Method::POST && asker.wants_page;
+    let bytes = match read(&parts.method, &parts.headers, body).await {
+        Ok(bytes) => bytes,
+        Err(error) => return asker.refuse(&error),
+    };
+    let caller = Caller {
+        session: parts.extensions.get::<Session>().cloned(),
+        came_from: came_from(&parts.headers),
+        fields: if is_form { typed(&bytes) } else { BTreeMap::new() },
+    };
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    match outcome(response).await {
+        Ok(response) if is_form => led_on(&response, &caller.came_from),
+        Ok(response) => response,
+        Err(error) if is_form => caller.turned_back(error, &asker).await,
+        Err(error) => asker.refuse(&error),
+    }
+}
+
+async fn read(method: &Method, headers: &HeaderMap, body: Body) -> Result<Bytes, AppError> {
+    if *method == Method::POST {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if kind != FORM && kind != "application/json" {
+            return Err(AppError::UnsupportedType);
+        }
+    }
+    to_bytes(body, LARGEST).await.map_err(|_| AppError::TooLarge)
+}
+
+/// What a server function came to: its answer, or its error.
+async fn outcome(response: Response) -> Result<Response, AppError> {
+    if response.headers().contains_key(ERROR_MARK) {
+        let bytes = to_bytes(response.into_body(), LARGEST).await.unwrap_or_default();
+        return Err(ProblemJson::decode(bytes).unwrap_or(AppError::Broken));
+    }
+    match response.status() {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Err(AppError::NotFound),
+        status if status.is_server_error() => Err(AppError::Broken),
+        _ => Ok(response),
+    }
+}
+
+/// Who sent a form, and from which page.
+struct Caller {
+    session: Option<Session>,
+    came_from: String,
+    fields: BTreeMap<String, String>,
+}
+
+impl Caller {
+    /// Back to the form, which shows why and what was typed.
+    async fn turned_back(self, error: AppError, asker: &Asker) -> Response {
+        let (page, query) = self.came_from.split_once('?').unwrap_or((&self.came_from, ""));
+        if error == AppError::SignInNeeded {
+            return see_other(&format!("/sign-in?{}", encoded(&[("next", page)])));
+        }
+        let notice = Notice { id: format!("{:016x}", rand::random::<u64>()), error, fields: self.fields };
+        let stored = match &self.session {
+            Some(session) => session.insert(NOTICE_KEY, &notice).await.is_ok(),
+            None => false,
+        };
+        if !stored {
+            return asker.refuse(&notice.error);
+        }
+        let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        pairs.retain(|(name, _)| name != "notice");
+        pairs.push(("notice".to_owned(), notice.id));
+        see_other(&format!("{page}?{}", encoded(&pairs)))
+    }
+}
+
+/// On to where the server function leads, with the headers that it set.
+fn led_on(response: &Response, came_from: &str) -> Response {
+    let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or(came_from);
+    let mut redirect = see_other(to);
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && name != header::LOCATION {
+            redirect.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    redirect
+}
+
+fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
+/// The page of ours that the form stood on: path and query of the `Referer`, or the home page.
+fn came_from(headers: &HeaderMap) -> String {
+    headers
+        .get(header::REFERER)
+        .and_then(|referer| referer.to_str().ok())
+        .and_then(|referer| referer.parse::<Uri>().ok())
+        .and_then(|referer| referer.path_and_query().map(|path| path.as_str().to_owned()))
+        .map_or_else(|| "/".to_owned(), |path| app::gateway::local_path(&path).to_owned())
+}
+
+/// What was typed, to show it again: never a password, and no token.
+fn typed(body: &[u8]) -> BTreeMap<String, String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).unwrap_or_default();
+    pairs.into_iter().filter(|(name, _)| !name.contains("password") && name != "token").collect()
+}
+
+fn encoded(pairs: &(impl serde::Serialize + ?Sized)) -> String {
+    serde_urlencoded::to_string(pairs).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_kept_to_be_shown_again() {
+        let fields = typed(b"email=a%40b.example&password=hunter2hunter2&new_password=x&token=abc");
+        assert_eq!(fields.into_iter().collect::<Vec<_>>(), [("email".into(), "a@b.example".into())]);
+    }
+
+    #[test]
+    fn a_refused_form_leads_back_to_our_page_and_nowhere_else() {
+        let from = |referer: &'static str| {
+            came_from(&HeaderMap::from_iter([(header::REFERER, HeaderValue::from_static(referer))]))
+        };
+        assert_eq!(from("http://shop/book/emma?x=1"), "/book/emma?x=1");
+        assert_eq!(from("http://evil//evil.example"), "/");
+        assert_eq!(from("nonsense nonsense"), "/");
+    }
+}

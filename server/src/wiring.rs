@@ -1,0 +1,54 @@
+//! From settings to modules.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use app::gateway::Gateway;
+use database::Database;
+use identity::{Cost, Identity};
+use purchase::payment::Stripe;
+use purchase::{Purchase, Settings};
+use search::{Catalogue, Index};
+use secrecy::ExposeSecret;
+
+use crate::config::Config;
+
+const SHOP_NAME: &str = "Octavo";
+
+pub(crate) async fn database(config: &Config) -> anyhow::Result<Database> {
+    let settings = database::Settings {
+        url: config.database.url.expose_secret().to_owned(),
+        max_connections: config.database.max_connections,
+    };
+    Database::connect(&settings)
+        .await
+        .context("[database] url: the database does not answer")
+}
+
+pub(crate) fn bank(config: &Config) -> anyhow::Result<Stripe> {
+    // A second call finds the provider installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Stripe::new(config.payment.base_url.clone(), config.payment.secret_key.clone())
+        .context("a client for [payment] base_url cannot be made")
+}
+
+pub(crate) fn purchase_settings(config: &Config) -> Settings {
+    Settings {
+        public_url: config.shop.public_url.clone(),
+        token_secret: config.shop.token_secret.clone(),
+        webhook_secret: config.payment.webhook_secret.clone(),
+        hold: Duration::from_mins(config.payment.hold_minutes),
+    }
+}
+
+pub(crate) async fn gateway(config: &Config, database: &Database) -> anyhow::Result<Gateway> {
+    let bank = std::sync::Arc::new(bank(config)?);
+    Ok(Gateway {
+        identity: Identity::new(database.clone(), SHOP_NAME, Cost::STANDARD).context("passwords cannot be hashed")?,
+        catalogue: Catalogue::new(database.clone()),
+        index: Index::open(database.clone(), config.search.index_dir.clone())
+            .await
+            .context("[search] index_dir: the index cannot be built")?,
+        purchase: Purchase::new(database.clone(), bank, purchase_settings(config)),
+    })
+}
