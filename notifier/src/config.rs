@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
 use config::{Config, ConfigError, Environment, File, FileFormat};
+use lapin::uri::AMQPUri;
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -91,6 +92,9 @@ impl Settings {
             domain.is_ascii() && domain.len() <= LONGEST_DOMAIN,
             "the domain in `from` must be ASCII (an international one as xn--...) and have at most {LONGEST_DOMAIN} characters"
         );
+        let broker: Result<AMQPUri, _> = raw.broker_url.expose_secret().parse();
+        // Its own words may quote the password.
+        ensure!(broker.is_ok(), "`broker_url` must look like amqp://user:password@host:port/%2f");
         let patience = Duration::from_secs(raw.smtp_timeout);
         Ok(Self {
             address: raw.address.parse().context("`address` must look like 127.0.0.1:3100")?,
@@ -205,6 +209,7 @@ mod tests {
             ("ADDRESS", "3100"),
             ("SMTP_URL", "http://secret@localhost"),
             ("FROM", "nobody"),
+            ("BROKER_URL", "http://secret"),
             ("FROM", "orders@bücher.example"),
             ("MAX_CONNECTIONS", "many"),
             ("MAX_CONNECTIONS", "0"),

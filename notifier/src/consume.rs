@@ -51,10 +51,8 @@ impl Consumer {
         while !cancel.is_cancelled() {
             let Err(error) = self.consume(cancel, &mut failures).await else { break };
             if failures == 0 {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "no messages can be taken in; they wait at the broker until this passes"
-                );
+                let error = format!("{:#}", anyhow::Error::new(error));
+                tracing::warn!(error, "no messages can be taken in; they wait at the broker until this passes");
             }
             failures += 1;
             back_off(failures, cancel).await;
@@ -126,8 +124,9 @@ impl Consumer {
                 }
                 Err(error) => {
                     if failures == 0 {
+                        let error = format!("{:#}", anyhow::Error::new(error));
                         tracing::warn!(
-                            error = &error as &dyn std::error::Error,
+                            error,
                             "a mail cannot be written down; its message stays unacknowledged until this passes"
                         );
                     }

@@ -77,10 +77,8 @@ impl Deliverer {
                 }
                 Err(error) => {
                     if failures == 0 {
-                        tracing::warn!(
-                            error = &error as &dyn std::error::Error,
-                            "no mails can be taken up; they wait until this passes"
-                        );
+                        let error = format!("{:#}", anyhow::Error::new(error));
+                        tracing::warn!(error, "no mails can be taken up; they wait until this passes");
                     }
                     failures += 1;
                     POLL.saturating_mul(1 << failures.min(6)).min(LONGEST_BACKOFF)
@@ -142,7 +140,7 @@ impl Deliverer {
                     if failures == 0 {
                         tracing::warn!(
                             mail_id = %id,
-                            error = &error as &dyn std::error::Error,
+                            %error,
                             "what became of a mail cannot be written down yet"
                         );
                     }

@@ -56,7 +56,7 @@ async fn list_mails(
     match mail::list(&desk.database, filter.state).await {
         Ok(mails) => ([(header::CACHE_CONTROL, "no-store")], Json(mails)).into_response(),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "mails could not be listed");
+            tracing::error!(%error, "mails could not be listed");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

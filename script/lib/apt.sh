@@ -41,24 +41,20 @@ without_services() {
 # unpack_packages SUITE FOLDER PACKAGE…: unpacks packages of another Debian release, with all they need, into a folder.
 # Installs nothing, needs no root, and leaves apt's own state alone.
 unpack_packages() {
-  local suite=$1 folder=$2 mirror apt
+  local suite=$1 folder=$2 mirror apt keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   shift 2
-  mirror=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | grep -m 1 '/debian/$') ||
-    fail "apt's sources name no Debian mirror to take $* from"
-  rm -rf "$folder.new"
-  mkdir -p "$folder.new"/apt/{state/lists/partial,cache/archives/partial}
+  mirror=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | grep -m 1 '/debian/$') || return
+  rm -rf "$folder.new" &&
+    mkdir -p "$folder.new"/apt/{state/lists/partial,cache/archives/partial} || return
   : >"$folder.new/apt/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$folder.new/apt/sources.list"
+  echo "deb [signed-by=$keyring] $mirror $suite main" >"$folder.new/apt/sources.list"
   apt=(apt-get -q -o "Dir::State=$folder.new/apt/state" -o "Dir::State::status=$folder.new/apt/status"
     -o "Dir::Cache=$folder.new/apt/cache" -o "Dir::Etc::sourcelist=$folder.new/apt/sources.list"
     -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferencesparts=/dev/null -o Acquire::Languages=none
     -o APT::Install-Recommends=false -o "APT::Sandbox::User=$(id -un)")
-  "${apt[@]}" update
-  "${apt[@]}" install --yes --download-only "$@"
-  local package
-  for package in "$folder.new"/apt/cache/archives/*.deb; do
-    dpkg-deb --extract "$package" "$folder.new"
-  done
-  rm -rf "$folder.new/apt" "$folder"
-  mv "$folder.new" "$folder"
+  "${apt[@]}" update &&
+    "${apt[@]}" install --yes --download-only "$@" &&
+    find "$folder.new/apt/cache/archives" -name '*.deb' -exec dpkg-deb --extract {} "$folder.new" \; &&
+    rm -rf "$folder.new/apt" "$folder" &&
+    mv "$folder.new" "$folder"
 }

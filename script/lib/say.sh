@@ -37,7 +37,7 @@ step() {
   local text=$1 log=$2 started=$SECONDS waited last
   shift 2
   [[ $terminal == yes ]] || say "$text"
-  # In the background, so that a signal to the script is heard at once; in a group of its own, so that it can be ended whole.
+  # In the background, so that a signal to the script is heard at once; as a group, so that it can be ended whole.
   : >"$log"
   set -m
   "$@" >"$log" 2>&1 </dev/null 9>&- &

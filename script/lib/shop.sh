@@ -4,7 +4,7 @@
 
 catalogue=server/search/catalogue.toml
 
-# start_services ENGINE FOLDER ARGUMENT…: database (in FOLDER), broker and mail sink; all at once, since they take seconds.
+# start_services ENGINE FOLDER ARGUMENT…: database (in FOLDER), broker and mail sink; none waits for another.
 start_services() {
   local engine=$1 folder=$2
   shift 2
@@ -13,30 +13,41 @@ start_services() {
   start_mailsink "$data/mail"
 }
 
-await_services() {
-  await_database "$1"
-  await_mailsink
-  await_rabbitmq
-}
-
-# build_shop PROFILE: server and browser part, bank and notifier; `release` or `dev`.
+# build_shop PROFILE (`release` or `dev`): server and browser part, bank and notifier, into $data/build, from where they
+# run: a later build, here or in another clone, changes nothing under a shop that is open.
 build_shop() {
-  local release=(--release --precompress)
-  programs=$CARGO_TARGET_DIR/release
-  if [[ $1 == dev ]]; then
-    release=()
-    programs=$CARGO_TARGET_DIR/debug
-  fi
-  step "Building the shop" "$data/log/build.log" cargo leptos build "${release[@]}" &&
-  step "Building bank and notifier" "$data/log/build-others.log" \
-    cargo build "${release[@]:0:1}" --package bank --package notifier --bins &&
-    say "The browser's part: $(browser_part_size)"
+  programs=$data/build
+  if is_built "$1"; then return; fi
+  step "Building the shop (some minutes the first time)" "$data/log/build.log" build_programs "$1" || return
+  say "The browser's part: $(browser_part_size)"
 }
 
-# browser_part FORM: the newest .wasm of the site, as it is ('') or compressed (.br, .gz).
-browser_part() {
-  find target/site/pkg -name "octavo*.wasm$1" -printf '%T@ %s\n' | sort -n | tail -n 1 | cut -d' ' -f2
+# is_built PROFILE: nothing that goes into the build is newer than it.
+is_built() {
+  local newer sources=(app server notifier style migrations .sqlx .cargo Cargo.toml Cargo.lock)
+  [[ -e $programs/$1 ]] || return
+  newer=$(find "${sources[@]}" -newer "$programs/$1" -print -quit)
+  [[ -z $newer ]]
 }
+
+# build_programs PROFILE
+build_programs() {
+  local profile=$1 release=() folder=debug new=$data/build.new
+  if [[ $profile == release ]]; then
+    release=(--release)
+    folder=release
+  fi
+  # cargo-leptos gives the files of an earlier build a second hash, and wants nobody else at work there.
+  mkdir -p "$CARGO_TARGET_DIR" && exec 8>"$CARGO_TARGET_DIR/octavo.lock" && flock 8 &&
+    rm -rf "$new" target/site && mkdir "$new" && touch "$new/$profile" &&
+    cargo leptos build "${release[@]}" ${release:+--precompress} &&
+    cargo build "${release[@]}" --package bank --package notifier --bins &&
+    cp -r "$CARGO_TARGET_DIR/$folder"/{octavo-server,octavo-bank,octavo-notifier,hash.txt} target/site "$new/" &&
+    rm -rf "$data/build" && mv "$new" "$data/build"
+}
+
+# browser_part FORM: the bytes of its WebAssembly, as it is ('') or compressed (.br, .gz).
+browser_part() { find "$data/build/site/pkg" -name "octavo*.wasm$1" -printf '%s\n'; }
 
 browser_part_size() {
   local form size
@@ -80,42 +91,56 @@ database_user() {
   done
 }
 
-# with_settings ENGINE COMMAND…: runs a command with the settings that Leptos.toml leaves to the environment; a command
-# of its own scope, so that no other program inherits the secrets.
-with_settings() {
-  local port=${1}_port
-  local at=127.0.0.1:${!port}
+# as_shop, as_notifier, as_bank COMMAND…: runs a command with the settings that Leptos.toml leaves to the environment,
+# each with its own and no one else's.
+as_shop() {
   local -x OCTAVO_SHOP__PUBLIC_URL=$shop_url
   local -x OCTAVO_SHOP__ADDRESS=127.0.0.1:$shop_port
+  local -x LEPTOS_SITE_ADDR=127.0.0.1:$shop_port LEPTOS_SITE_ROOT=$programs/site
   local -x OCTAVO_SHOP__TOKEN_SECRET=$token_secret
-  local -x OCTAVO_DATABASE__URL=mysql://octavo_shop:$database_shop_secret@$at/octavo_shop
-  local -x OCTAVO_DATABASE__MIGRATE_URL=mysql://octavo_migrate:$database_migrate_secret@$at/octavo_shop
+  local -x OCTAVO_DATABASE__URL=mysql://octavo_shop:$database_shop_secret@$database_address/octavo_shop
   local -x OCTAVO_BROKER__URL=$broker_url
   local -x OCTAVO_PAYMENT__BASE_URL=$bank_url
   local -x OCTAVO_PAYMENT__SECRET_KEY=$bank_key_secret
   local -x OCTAVO_PAYMENT__WEBHOOK_SECRET=$webhook_secret
   local -x OCTAVO_SEARCH__INDEX_DIR=$data/index
-  local -x OCTAVO_NOTIFIER__DATABASE_URL=mysql://octavo_notifier:$database_notifier_secret@$at/octavo_notifier
-  local -x OCTAVO_NOTIFIER__MIGRATE_URL=mysql://octavo_migrate:$database_migrate_secret@$at/octavo_notifier
+  "$@"
+}
+
+as_notifier() {
+  local account=mysql://octavo_notifier:$database_notifier_secret@$database_address
+  local -x OCTAVO_NOTIFIER__DATABASE_URL=$account/octavo_notifier
   local -x OCTAVO_NOTIFIER__BROKER_URL=$broker_url
   local -x OCTAVO_NOTIFIER__ADDRESS=127.0.0.1:$notifier_port
   local -x OCTAVO_NOTIFIER__SMTP_URL=smtp://127.0.0.1:$smtp_port
   local -x OCTAVO_NOTIFIER__CREDENTIAL=$mails_secret
+  "$@"
+}
+
+as_bank() {
   local -x OCTAVO_BANK__ADDRESS=127.0.0.1:$bank_port
   local -x OCTAVO_BANK__PUBLIC_URL=$bank_url
   local -x OCTAVO_BANK__SECRET_KEY=$bank_key_secret
   local -x OCTAVO_BANK__WEBHOOK_SECRET=$webhook_secret
   local -x OCTAVO_BANK__WEBHOOK_URL=$shop_url/webhooks/stripe
   local -x OCTAVO_BANK__LEDGER=$data/bank/ledger
-  # leptos_config reads these; the site was built beside Cargo.toml, the hashes of its files beside the program.
-  local -x LEPTOS_SITE_ADDR=127.0.0.1:$shop_port
-  shift
   "$@"
 }
 
-# open_shop ENGINE: on services that are ready, with what build_shop has built.
+# migrate_shop: the one moment at which someone may change tables.
+migrate_shop() {
+  local account=mysql://octavo_migrate:$database_migrate_secret@$database_address
+  OCTAVO_DATABASE__MIGRATE_URL=$account/octavo_shop \
+    step "Bringing the shop's tables up to date" "$data/log/migrate-shop.log" \
+    as_shop "$programs/octavo-server" migrate
+  OCTAVO_NOTIFIER__MIGRATE_URL=$account/octavo_notifier \
+    step "Bringing the notifier's tables up to date" "$data/log/migrate-notifier.log" \
+    as_notifier "$programs/octavo-notifier" migrate
+}
+
+# open_shop ENGINE: on services that are started, with what build_shop has built.
 open_shop() {
-  local engine=$1
+  local engine=$1 port=${1}_port
   make_secrets
   choose_port bank 4242
   choose_port notifier 3001
@@ -124,21 +149,23 @@ open_shop() {
   mailsink_url=http://127.0.0.1:$mailsink_port
   shop_url=http://127.0.0.1:$shop_port
   broker_url=amqp://octavo:$rabbitmq_secret@127.0.0.1:$rabbitmq_port/%2f
+  database_address=127.0.0.1:${!port}
   mkdir -p "$data"/{bank,index}
 
+  await_database "$engine"
   create_databases "$engine"
-  step "Bringing the shop's tables up to date" "$data/log/migrate-shop.log" \
-    with_settings "$engine" "$programs/octavo-server" migrate
-  step "Bringing the notifier's tables up to date" "$data/log/migrate-notifier.log" \
-    with_settings "$engine" "$programs/octavo-notifier" migrate
+  migrate_shop
   load_catalogue "$engine"
 
-  with_settings "$engine" start_part bank "$programs/octavo-bank"
-  with_settings "$engine" start_part notifier "$programs/octavo-notifier"
-  with_settings "$engine" start_part server "$programs/octavo-server"
+  as_bank start_part bank "$programs/octavo-bank"
+  as_notifier start_part notifier "$programs/octavo-notifier"
+  as_shop start_part server "$programs/octavo-server"
   await bank 20 port_answers "$bank_port"
   await notifier 30 port_answers "$notifier_port"
   await server 60 curl --fail --silent --max-time 2 "$shop_url/readyz"
+  # The shop sells without them; whoever opens it expects the mails.
+  await_mailsink
+  await_rabbitmq
 }
 
 # load_catalogue ENGINE: once for each version of the file, since a running shop may have changed prices and copies.
@@ -146,6 +173,6 @@ load_catalogue() {
   local loaded=$data/catalogue-$1.loaded
   if cmp -s "$catalogue" "$loaded"; then return; fi
   step "Loading the demo catalogue" "$data/log/catalogue.log" \
-    with_settings "$1" "$programs/octavo-server" catalogue import "$catalogue"
+    as_shop "$programs/octavo-server" catalogue import "$catalogue"
   cp "$catalogue" "$loaded"
 }

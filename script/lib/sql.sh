@@ -2,7 +2,7 @@
 # The SQL that is checked when compiling: what sqlx's macros find in freshly migrated databases, written to a folder.
 
 # sql_crates: the workspace's crates that use sqlx, as folders.
-sql_crates() { grep --recursive --files-with-matches --include=Cargo.toml '^sqlx[. ]' app server notifier | xargs -n 1 dirname; }
+sql_crates() { grep -rl --include=Cargo.toml '^sqlx[. ]' app server notifier | xargs -n 1 dirname; }
 
 # sql_packages: the same as arguments for cargo.
 sql_packages() {
@@ -15,13 +15,15 @@ sql_packages() {
 
 # describe_sql FOLDER: needs a running MySQL (sets up its databases anew); writes the macros' findings to FOLDER.
 describe_sql() {
-  local folder=$1 owner packages
+  local folder=$1 owner crate packages
   for owner in shop notifier; do
     sql mysql --execute "drop database if exists described_$owner; create database described_$owner"
     cat migrations/"$owner"/*.sql | sql mysql "described_$owner" || return
   done
   # Cargo does not know that the databases have changed: a touch makes it run the macros again.
-  sql_crates | while read -r crate; do find "$crate/src" -maxdepth 1 \( -name lib.rs -o -name main.rs \) -exec touch {} +; done
+  for crate in $(sql_crates); do
+    touch -c "$crate"/{src/{lib,main},tests/*,tests/*/main}.rs
+  done
   mapfile -t packages < <(sql_packages)
   SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$folder \
     DATABASE_URL=mysql://root@127.0.0.1:$mysql_port/described_shop \

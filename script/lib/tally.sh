@@ -28,7 +28,7 @@ cargo_tests() {
   local name=$1 log=$data/log/cargo-test.log status=0 counted
   shift
   cargo test --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
-  read -r -a counted < <(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")
+  read -r -a counted < <(awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$log")
   if ((status != 0 && counted[1] == 0)); then counted[1]=1; fi
   count "${counted[@]}"
   if ((status != 0)); then failures+=("$name"); fi

@@ -37,9 +37,9 @@ install_rust() {
   has_rust || use_debian_toolchain
 }
 
-# install_wasm: sees to it that the `cargo` in PATH can compile for the browser. OCTAVO_WASM=debian skips rustup.
+# install_wasm: sees to it that the `cargo` in PATH can compile for the browser. WASM_FROM=debian skips rustup.
 install_wasm() {
-  if [[ ${OCTAVO_WASM:-} != debian ]]; then
+  if [[ ${WASM_FROM:-} != debian ]]; then
     if has_wasm; then return; fi
     if ! has_debian_toolchain; then
       say "missing: Rust's standard library for WebAssembly (the pages' live parts): asking rustup"

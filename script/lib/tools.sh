@@ -66,7 +66,7 @@ install_node() {
 
 # install_node_tools: what script/node/package-lock.json names.
 install_node_tools() {
-  if cmp -s script/node/package-lock.json "$cache/node/package-lock.json" && [[ -e $cache/node/complete ]]; then return; fi
+  if [[ -e $cache/node/complete ]] && cmp -s {script,"$cache"}/node/package-lock.json; then return; fi
   say "missing: wasm-opt (makes the browser's part small) and maildev (shows the mails): taking them from npm"
   rm -rf "$cache/node"
   mkdir -p "$cache/node"

@@ -9,5 +9,6 @@ pub mod testing;
 pub use relay::{Error, Relay};
 pub use store::{Pending, insert, pending};
 
-/// The log directive that keeps lapin from logging a returned message together with its payload.
-pub const LOG_DIRECTIVE: &str = "lapin::returned_messages=off";
+/// The log directive for a process that runs a relay: lapin would log every vain connection, and a returned
+/// message together with its payload. The relay says what matters.
+pub const LOG_DIRECTIVE: &str = "lapin=off";

@@ -134,10 +134,8 @@ impl Relay {
                 }
                 Err(error) => {
                     if failures == 0 {
-                        tracing::warn!(
-                            error = &error as &dyn std::error::Error,
-                            "messages cannot be carried; they are kept until this passes"
-                        );
+                        let error = format!("{:#}", anyhow::Error::new(error));
+                        tracing::warn!(error, "messages cannot be carried; they are kept until this passes");
                     }
                     failures += 1;
                     POLL.saturating_mul(1 << failures.min(6)).min(LONGEST_BACKOFF)
@@ -146,7 +144,7 @@ impl Relay {
             if failures == 0 && Instant::now() >= next_sweep {
                 next_sweep = Instant::now() + SWEEP_EVERY;
                 if let Err(error) = store::empty_old_payloads(&self.database).await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "old payloads could not be emptied");
+                    tracing::warn!(%error, "old payloads could not be emptied");
                 }
             }
             tokio::select! {

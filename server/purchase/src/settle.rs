@@ -103,9 +103,28 @@ impl Purchase {
     /// The money was set aside, but there is nothing to sell for it any more.
     async fn give_back(&self, attempt: &Attempt, intent: &str, end: OrderState) -> Result<(), Error> {
         let key = bank_key(attempt.id, "cancel");
-        match self.bank().cancel(&key, intent).await? {
+        let cancelled = self.bank().cancel(&key, intent).await;
+        match self.or_read(intent, IntentState::Authorised, cancelled).await? {
             IntentState::Canceled => self.end_unpaid(attempt, end).await,
             _ => self.look_again(attempt, NEXT_LOOK).await,
+        }
+    }
+
+    /// A call's answer; where it was lost or refused, what a read says, if that is news. An answer of the bank's is its
+    /// key's for ever, a 500 too, so a payment that took effect may never be told by its own call again.
+    async fn or_read(
+        &self,
+        intent: &str,
+        before: IntentState,
+        answer: Result<IntentState, BankError>,
+    ) -> Result<IntentState, Error> {
+        let error = match answer {
+            Ok(state) => return Ok(state),
+            Err(error) => error,
+        };
+        match self.bank().intent(intent).await? {
+            state if state == before => Err(error.into()),
+            state => Ok(state),
         }
     }
 
@@ -117,14 +136,8 @@ impl Purchase {
     /// Sold: takes the money.
     async fn capture(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
         let key = bank_key(attempt.id, "capture");
-        let state = match self.bank().capture(&key, intent).await {
-            // It may have been captured by a call whose answer was lost.
-            Err(BankError::Refused { code }) => {
-                tracing::warn!(attempt = %attempt.id, code, "the bank refuses to capture");
-                self.bank().intent(intent).await?
-            }
-            captured => captured?,
-        };
+        let captured = self.bank().capture(&key, intent).await;
+        let state = self.or_read(intent, IntentState::Authorised, captured).await?;
         let end = match state {
             IntentState::Captured => AttemptState::Captured,
             IntentState::Canceled => {

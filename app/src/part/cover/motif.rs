@@ -121,9 +121,11 @@ fn sun(drawing: &mut Drawing, palette: &Palette, text: &Lettering, seed: &mut Se
 
 /// The title's first letter, as large as the cover takes it.
 fn initial(drawing: &mut Drawing, palette: &Palette, text: &Lettering, seed: &mut Seed) {
-    let letter = lettering::Setting { lines: vec![text.initial.clone()], size: seed.between(210, 240) };
+    // Arabic letters reach further below the line and above it.
+    let size = if lettering::is_rtl(&text.initial) { 140.0 } else { seed.between(178, 204) };
+    let letter = lettering::Setting { lines: vec![text.initial.clone()], size };
     let colour = seed.pick(&[palette.second, palette.third]).unwrap_or(palette.second);
-    drawing.lines(&letter, (20.0, 278.0 - letter.size * 0.86, 164.0), Align::Middle, "cover-title", colour);
+    drawing.lines(&letter, (20.0, 280.0 - size * 0.86, 164.0), Align::Middle, "cover-title", colour);
     let below = drawing.title(text, TOP, 72.0, Align::Start, palette.ink);
     drawing.author(text, (TOP.0, below + 5.0, TOP.2), Align::Start, palette.ink);
 }

@@ -1,4 +1,4 @@
-//! The colours of a cover. A subject has a family of three; the title picks one of them.
+//! The colours of a cover. A subject has two families of three; the title picks one of them.
 
 use super::seed::{Seed, fnv};
 
@@ -66,9 +66,13 @@ const FAMILIES: [[Palette; 3]; 8] = [
     ],
 ];
 
+/// How far a subject's second family is from its first.
+const NEIGHBOUR: u64 = 3;
+
 impl Palette {
     pub(super) fn choose(subject: &str, seed: &mut Seed) -> Self {
-        let [first, second, third] = FAMILIES[(fnv(subject) % FAMILIES.len() as u64) as usize];
+        let family = fnv(subject) + NEIGHBOUR * seed.below(2);
+        let [first, second, third] = FAMILIES[(family % FAMILIES.len() as u64) as usize];
         match seed.below(3) {
             0 => first,
             1 => second,

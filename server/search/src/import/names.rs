@@ -83,8 +83,7 @@ async fn write_author(tx: &mut Transaction, slug: &str, author: Author) -> Resul
         return Ok(inserted.last_insert_id());
     };
     let id = stored.id;
-    let same = (stored.name, stored.sort_name, stored.about)
-        == (author.name.clone(), author.sort_name.clone(), author.about.clone());
+    let same = stored.name == author.name && stored.sort_name == author.sort_name && stored.about == author.about;
     if author.described && !same {
         sqlx::query!(
             "update author set name = ?, sort_name = ?, about = ? where id = ?",

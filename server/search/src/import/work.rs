@@ -29,7 +29,13 @@ pub(super) async fn write_work(tx: &mut Transaction, work: &Work, names: &Names)
     changed |= write_links(tx, work_id, work, names).await?;
     let mut editions = Vec::with_capacity(work.editions.len());
     for edition in &work.editions {
-        let (id, edition_changed) = write_edition(tx, work_id, edition).await?;
+        // A new work's editions must all be new: should another import have brought one meanwhile, its key is in
+        // the way, and this work is undone.
+        let stored_edition = if stored.is_some() { update_edition(tx, work, work_id, edition).await? } else { None };
+        let (id, edition_changed) = match stored_edition {
+            Some(updated) => updated,
+            None => (insert_edition(tx, work_id, edition).await?, true),
+        };
         changed |= edition_changed;
         editions.push(id);
     }
@@ -49,7 +55,7 @@ async fn stored_work(tx: &mut Transaction, work: &Work) -> Result<Option<u64>, I
             .fetch_optional(&mut **tx)
             .await?;
         if id.is_some() && found.is_some() && found != id {
-            return Err(conflict(work, "key", "its editions belong to different works already"));
+            return Err(scattered(work));
         }
         found = found.or(id);
     }
@@ -168,39 +174,45 @@ async fn write_links(tx: &mut Transaction, work_id: u64, work: &Work, names: &Na
     Ok(authors_changed || subjects_changed)
 }
 
-async fn write_edition(
+async fn insert_edition(tx: &mut Transaction, work_id: u64, edition: &file::Edition) -> Result<u64, ImportError> {
+    let inserted = sqlx::query!(
+        r#"
+        insert into edition (work_id, external_key, isbn13, format, language, publisher, published)
+        values (?, ?, ?, ?, ?, ?, ?)
+        "#,
+        work_id,
+        edition.key.get_ref(),
+        edition.isbn,
+        edition.format,
+        edition.language,
+        edition.publisher,
+        edition.published,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(inserted.last_insert_id())
+}
+
+/// The id of the stored edition and whether it had to be changed; none when it is not stored.
+async fn update_edition(
     tx: &mut Transaction,
+    work: &Work,
     work_id: u64,
     edition: &file::Edition,
-) -> Result<(u64, bool), ImportError> {
-    let key = edition.key.get_ref();
+) -> Result<Option<(u64, bool)>, ImportError> {
     let stored = sqlx::query!(
         r#"
-        select id, isbn13, format as "format: Format", language, publisher, published
+        select id, work_id, isbn13, format as "format: Format", language, publisher, published
         from edition where external_key = ? for update
         "#,
-        key,
+        edition.key.get_ref(),
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(stored) = stored else {
-        let inserted = sqlx::query!(
-            r#"
-            insert into edition (work_id, external_key, isbn13, format, language, publisher, published)
-            values (?, ?, ?, ?, ?, ?, ?)
-            "#,
-            work_id,
-            key,
-            edition.isbn,
-            edition.format,
-            edition.language,
-            edition.publisher,
-            edition.published,
-        )
-        .execute(&mut **tx)
-        .await?;
-        return Ok((inserted.last_insert_id(), true));
-    };
+    let Some(stored) = stored else { return Ok(None) };
+    if stored.work_id != work_id {
+        return Err(scattered(work));
+    }
     let same = stored.isbn13 == edition.isbn
         && stored.format == edition.format
         && stored.language == edition.language
@@ -219,5 +231,9 @@ async fn write_edition(
         .execute(&mut **tx)
         .await?;
     }
-    Ok((stored.id, !same))
+    Ok(Some((stored.id, !same)))
+}
+
+fn scattered(work: &Work) -> ImportError {
+    conflict(work, "key", "its editions belong to different works already")
 }

@@ -35,7 +35,7 @@ impl Dictionary<'_> {
     /// middling ones that nothing else comes near.
     pub(super) fn near(&self, word: &Word, unfinished: bool) -> tantivy::Result<Vec<(String, u8)>> {
         let length = word.joined.chars().count();
-        if length < 4 || word.is_number() {
+        if length < if unfinished { 5 } else { 4 } || word.is_number() {
             return Ok(Vec::new());
         }
         let mut near = self.within(&word.joined, 1, unfinished)?;

@@ -127,9 +127,9 @@ impl Guess {
         if !ways.is_empty() {
             queries.push(clause::some_of(ways, 1));
         }
-        // Without some of the words: first without those that no book has, and never without most of them.
+        // Without some of the words: first without those that no book has, and never without more than two thirds.
         let hopeful: Vec<&GuessedWord> = required.iter().copied().filter(|word| !word.hopeless()).collect();
-        for least in (required.len().div_ceil(2).max(1)..=hopeful.len()).rev() {
+        for least in (required.len().div_ceil(3).max(1)..=hopeful.len()).rev() {
             queries.push(clause::some_of(clauses(&hopeful), least));
         }
         queries

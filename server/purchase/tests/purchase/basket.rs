@@ -1,0 +1,78 @@
+//! The basket: what may be in it, and what becomes of it at sign-in.
+
+use purchase::basket::Changed;
+
+use crate::support::Shop;
+
+#[tokio::test]
+async fn what_is_put_in_twice_is_added_up_and_can_be_taken_out() {
+    let shop = Shop::with_copies(&[5, 5]).await;
+    let guest = shop.guest_with(&[(1, 1), (2, 2), (1, 2)]).await;
+    let basket = shop.purchase.basket(&guest).await.unwrap().unwrap();
+    let lines: Vec<_> = basket.lines.iter().map(|line| (line.edition, line.quantity)).collect();
+    assert_eq!(lines, [(1, 3), (2, 2)]);
+    assert_eq!(basket.total.minor(), 5000);
+    assert_eq!(shop.purchase.set_quantity(&guest, 1, 0).await.unwrap(), Changed::Done);
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 2);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_had_is_refused_and_changes_nothing() {
+    let shop = Shop::with_copies(&[2, 0]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let token = shop.token(&guest).await;
+    let add = |edition, quantity| shop.purchase.add_to_basket(&guest, edition, quantity);
+    assert_eq!(add(99, 1).await.unwrap(), Changed::UnknownEdition);
+    assert_eq!(add(1, 2).await.unwrap(), Changed::NotEnough { left: 2 });
+    assert_eq!(add(2, 1).await.unwrap(), Changed::NotEnough { left: 0 });
+    for quantity in [0, -1, i32::MIN, i32::MAX, 1_000_000_000] {
+        assert_eq!(add(1, quantity).await.unwrap(), Changed::BadQuantity);
+    }
+    assert_eq!(shop.purchase.set_quantity(&guest, 1, -1).await.unwrap(), Changed::BadQuantity);
+    assert_eq!(shop.token(&guest).await, token);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn whatever_changes_the_basket_changes_its_token_and_looking_does_not() {
+    let shop = Shop::with_copies(&[5]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let before = shop.token(&guest).await;
+    assert_eq!(shop.token(&guest).await, before);
+    shop.purchase.set_quantity(&guest, 1, 2).await.unwrap();
+    assert_ne!(shop.token(&guest).await, before);
+    shop.purchase.set_quantity(&guest, 1, 1).await.unwrap();
+    assert_ne!(shop.token(&guest).await, before);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn requests_at_once_make_one_basket_and_lose_nothing() {
+    let shop = Shop::with_copies(&[50]).await;
+    let guest = identity::testing::shopper(&shop.test.database).await;
+    let adding = (0..8).map(|_| shop.purchase.add_to_basket(&guest, 1, 1));
+    for changed in futures::future::join_all(adding).await {
+        assert_eq!(changed.unwrap(), Changed::Done);
+    }
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 8);
+    assert_eq!(shop.count("basket").await, 1);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_guests_basket_joins_the_accounts_once() {
+    let shop = Shop::with_copies(&[9, 9]).await;
+    let guest = shop.guest_with(&[(1, 1), (2, 1)]).await;
+    let customer = identity::testing::customer(&shop.test.database, "ada@example.org").await;
+    let account = identity::Shopper::from(customer.clone());
+    shop.purchase.add_to_basket(&account, 1, 2).await.unwrap();
+    for _ in 0..2 {
+        shop.purchase.merge_baskets(guest.id(), customer.shopper_id()).await.unwrap();
+    }
+    let basket = shop.purchase.basket(&account).await.unwrap().unwrap();
+    let lines: Vec<_> = basket.lines.iter().map(|line| (line.edition, line.quantity)).collect();
+    assert_eq!(lines, [(1, 3), (2, 1)]);
+    assert!(shop.purchase.basket(&guest).await.unwrap().is_none());
+    shop.close().await;
+}

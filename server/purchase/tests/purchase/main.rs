@@ -1,0 +1,7 @@
+//! The purchase on a real database and with a real bank: what it promises, tried under contention and with faults.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod basket;
+mod holding;
+mod paying;
+mod support;

@@ -1,0 +1,172 @@
+//! Paying: what the bank says is what becomes of an order, whoever hears it first.
+
+use futures::future::join_all;
+use purchase::cancel::CancelOutcome;
+use purchase::order::OrderState;
+use purchase::place::PlaceOutcome;
+
+use crate::support::{DECLINED, PAYS, SLOW, Shop, fault};
+
+#[tokio::test]
+async fn paid_is_sold_captured_and_owed_a_mail() {
+    let shop = Shop::with_copies(&[3, 2]).await;
+    let guest = shop.guest_with(&[(1, 2), (2, 1)]).await;
+    let order = shop.order(&guest).await;
+    assert_eq!(shop.pay(order.link, PAYS).await, 303);
+    shop.settle_until(order.link, OrderState::Paid).await;
+    assert_eq!(shop.stock(1).await, (3, 2, 0));
+    assert_eq!(shop.stock(2).await, (2, 1, 0));
+    assert_eq!(shop.bank_intents().await[0]["captured"], 3000);
+    assert!(shop.purchase.basket(&guest).await.unwrap().is_none());
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_form_sent_again_after_payment_leads_to_the_same_order() {
+    let shop = Shop::with_copies(&[3]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let token = shop.token(&guest).await;
+    let order = shop.order(&guest).await;
+    shop.pay(order.link, PAYS).await;
+    shop.settle_until(order.link, OrderState::Paid).await;
+    match shop.place(&guest, token).await {
+        PlaceOutcome::Placed(again) => assert!(again.replayed && again.link == order.link && !again.can_pay),
+        other => panic!("{other:?}"),
+    }
+    shop.close().await;
+}
+
+/// Case 29: many that hear of the payment at once make one sale of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_that_hear_of_a_payment_at_once_sell_once() {
+    let shop = Shop::with_copies(&[5]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    shop.pay(order.link, PAYS).await;
+    let instances: Vec<_> = (0..4).map(|_| shop.another_instance()).collect();
+    for _ in 0..5 {
+        let rounds = instances.iter().map(|instance| async {
+            shop.everything_is_due().await;
+            instance.work_once().await.unwrap();
+        });
+        join_all(rounds).await;
+    }
+    shop.settle_until(order.link, OrderState::Paid).await;
+    assert_eq!(shop.stock(1).await, (5, 1, 0));
+    assert_eq!(shop.count("order_event where to_state = 'paid'").await, 1);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_declined_card_leaves_the_stock_as_it_was_once_the_shopper_gives_up() {
+    let shop = Shop::with_copies(&[3]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    assert_eq!(shop.pay(order.link, DECLINED).await, 402);
+    assert_eq!(shop.purchase.cancel_order(order.link).await.unwrap(), CancelOutcome::Wished);
+    shop.settle_until(order.link, OrderState::Cancelled).await;
+    assert_eq!(shop.stock(1).await, (3, 0, 0));
+    // The lines are back, and the next order is another one.
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 1);
+    let next = shop.order(&guest).await;
+    assert_ne!(next.link, order.link);
+    shop.pay(next.link, PAYS).await;
+    shop.settle_until(next.link, OrderState::Paid).await;
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn another_card_after_a_declined_one_pays() {
+    let shop = Shop::with_copies(&[3]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    assert_eq!(shop.pay(order.link, DECLINED).await, 402);
+    assert_eq!(shop.pay(order.link, PAYS).await, 303);
+    shop.settle_until(order.link, OrderState::Paid).await;
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_pays_gives_its_copies_back_in_time() {
+    let shop = Shop::with_copies(&[1]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    shop.time_is_up().await;
+    shop.settle_until(order.link, OrderState::Expired).await;
+    assert_eq!(shop.stock(1).await, (1, 0, 0));
+    assert_eq!(shop.purchase.cancel_order(order.link).await.unwrap(), CancelOutcome::TooLate);
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 1);
+    shop.close().await;
+}
+
+/// The hold's end and the payment at the same moment: the bank's word decides, and it is one of two.
+#[tokio::test]
+async fn who_has_paid_when_time_is_up_gets_the_book() {
+    let shop = Shop::with_copies(&[1]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    shop.pay(order.link, PAYS).await;
+    shop.time_is_up().await;
+    shop.settle_until(order.link, OrderState::Paid).await;
+    assert_eq!(shop.stock(1).await, (1, 1, 0));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn who_cancels_after_paying_gets_the_money_back_and_no_book() {
+    let shop = Shop::with_copies(&[1]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    shop.pay(order.link, PAYS).await;
+    // The shop has not heard of the payment yet.
+    assert_eq!(shop.purchase.cancel_order(order.link).await.unwrap(), CancelOutcome::Wished);
+    shop.settle_until(order.link, OrderState::Cancelled).await;
+    assert_eq!(shop.stock(1).await, (1, 0, 0));
+    assert_eq!(shop.bank_intents().await[0]["status"], "canceled");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_slow_payment_is_waited_for_even_when_time_is_up() {
+    let shop = Shop::with_copies(&[1]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    assert_eq!(shop.pay(order.link, SLOW).await, 303);
+    shop.time_is_up().await;
+    shop.settle_until(order.link, OrderState::Paid).await;
+    assert_eq!(shop.stock(1).await, (1, 1, 0));
+    shop.close().await;
+}
+
+/// Case 22, for the capture: an answer that is lost is asked for again under the same key.
+#[tokio::test]
+async fn a_capture_whose_answer_was_lost_is_made_once() {
+    for effect in ["drop", "act_then_drop", "act_then_500", "refuse"] {
+        let shop = Shop::with_copies(&[1]).await;
+        let guest = shop.guest_with(&[(1, 1)]).await;
+        let order = shop.order(&guest).await;
+        shop.pay(order.link, PAYS).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, 1)).await;
+        shop.settle_until(order.link, OrderState::Paid).await;
+        assert_eq!(shop.bank_intents().await[0]["captured"], 1000, "{effect}");
+        shop.close().await;
+    }
+}
+
+/// The bank is silent for a day: the copies go back, and money that turns up later is given back too.
+#[tokio::test]
+async fn a_bank_that_is_silent_for_a_day_leaves_the_order_in_doubt_until_it_speaks() {
+    let shop = Shop::with_copies(&[1]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    shop.pay(order.link, PAYS).await;
+    shop.faults(fault("*", "refuse", 1000)).await;
+    shop.sql("update payment_attempt set created_at = created_at - interval 25 hour").await;
+    shop.settle_until(order.link, OrderState::InDoubt).await;
+    assert_eq!(shop.stock(1).await, (1, 0, 0));
+    shop.faults(serde_json::json!([])).await;
+    shop.settle_until(order.link, OrderState::Expired).await;
+    assert_eq!(shop.bank_intents().await[0]["status"], "canceled");
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 1);
+    shop.close().await;
+}

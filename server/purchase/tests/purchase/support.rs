@@ -1,0 +1,232 @@
+//! A shop without a web: a database of its own, a bank of its own, and the invariants that hold whatever a test does.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use database::testing::TestDatabase;
+use identity::Shopper;
+use purchase::basket::Changed;
+use purchase::contact::ContactForm;
+use purchase::money::{Currency, Money};
+use purchase::offer::NewOffer;
+use purchase::order::{Order, OrderLink, OrderState};
+use purchase::payment::Stripe;
+use purchase::place::{PlaceOrder, PlaceOutcome, Placed};
+use purchase::token::Token;
+use purchase::{Purchase, Settings};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub const PAYS: &str = "4242424242424242";
+pub const DECLINED: &str = "4000000000000002";
+pub const SLOW: &str = "4000000000005001";
+
+const KEY: &str = "sk_test_bank";
+
+/// A shop that sells editions, and the bank that it trusts.
+pub struct Shop {
+    pub purchase: Purchase,
+    pub test: TestDatabase,
+    bank_url: String,
+    http: reqwest::Client,
+    _bank: oneshot::Sender<()>,
+    _ledger: TempDir,
+}
+
+impl Shop {
+    /// Opens one that has these copies of editions 1, 2, 3 …, at € 10 each.
+    pub async fn with_copies(copies: &[i32]) -> Self {
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let test = TestDatabase::create(&sqlx::migrate!("../../migrations/shop")).await;
+        let ledger = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let bank_url = format!("http://{}", listener.local_addr().unwrap());
+        let mut config = bank::Config::new(KEY, "whsec_test", &bank_url, ledger.path().join("ledger"));
+        config.slow = Duration::from_secs(1);
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(bank::run(listener, config, async move {
+            let _gone_is_as_good = stopped.await;
+        }));
+        let purchase = purchase(&test, &bank_url);
+        let offers: Vec<NewOffer> = (1..)
+            .zip(copies)
+            .map(|(edition, copies)| NewOffer { edition, price: Money::new(1000, Currency::Eur), copies: *copies })
+            .collect();
+        purchase.put_offers(&offers).await.unwrap();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { purchase, test, bank_url, http, _bank: stop, _ledger: ledger }
+    }
+
+    /// Another instance of the shop on the same database.
+    pub fn another_instance(&self) -> Purchase {
+        purchase(&self.test, &self.bank_url)
+    }
+
+    /// A guest with these copies in the basket.
+    pub async fn guest_with(&self, lines: &[(u64, i32)]) -> Shopper {
+        let guest = identity::testing::shopper(&self.test.database).await;
+        for (edition, quantity) in lines {
+            let changed = self.purchase.add_to_basket(&guest, *edition, *quantity).await.unwrap();
+            assert_eq!(changed, Changed::Done);
+        }
+        guest
+    }
+
+    /// The token of what is in the basket now.
+    pub async fn token(&self, shopper: &Shopper) -> Token {
+        self.purchase.basket(shopper).await.unwrap().unwrap().token
+    }
+
+    /// Sends the checkout form.
+    pub async fn place(&self, shopper: &Shopper, token: Token) -> PlaceOutcome {
+        place(&self.purchase, shopper, token).await
+    }
+
+    /// Orders what is in the basket; the test goes on only if that works.
+    pub async fn order(&self, shopper: &Shopper) -> Placed {
+        let token = self.token(shopper).await;
+        match self.place(shopper, token).await {
+            PlaceOutcome::Placed(placed) => placed,
+            other => panic!("no order: {other:?}"),
+        }
+    }
+
+    pub async fn order_page(&self, link: OrderLink) -> Order {
+        self.purchase.order(link).await.unwrap().unwrap()
+    }
+
+    pub async fn state(&self, link: OrderLink) -> OrderState {
+        self.order_page(link).await.state
+    }
+
+    /// Types a card into the bank's page of an order.
+    pub async fn pay(&self, link: OrderLink, card: &str) -> reqwest::StatusCode {
+        let url = self.order_page(link).await.payment.unwrap().url;
+        let fields = [("number", card), ("expiry", "12/40"), ("cvc", "123"), ("name", "Ada Lovelace")];
+        self.http.post(url).form(&fields).send().await.unwrap().status()
+    }
+
+    /// Makes the bank misbehave; `[]` heals it.
+    pub async fn faults(&self, faults: Value) {
+        let request = self.http.post(format!("{}/control/faults", self.bank_url)).bearer_auth(KEY).json(&faults);
+        assert_eq!(request.send().await.unwrap().status(), 204);
+    }
+
+    /// The bank's own books: every payment that it knows of.
+    pub async fn bank_intents(&self) -> Vec<Value> {
+        let request = self.http.get(format!("{}/control/ledger", self.bank_url)).bearer_auth(KEY);
+        let ledger: Value = request.send().await.unwrap().json().await.unwrap();
+        ledger["intents"].as_array().unwrap().clone()
+    }
+
+    /// Lets the worker look at everything now, until the order has come to `state`.
+    pub async fn settle_until(&self, link: OrderLink, state: OrderState) {
+        let begun = Instant::now();
+        while self.state(link).await != state || self.count("payment_attempt where state = 'authorised'").await > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "still {:?}", self.state(link).await);
+            self.everything_is_due().await;
+            self.purchase.work_once().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub async fn everything_is_due(&self) {
+        self.sql("update payment_attempt set settle_at = utc_timestamp(6)").await;
+    }
+
+    /// Puts the shop's clock forward for an order's payment: the bank should have closed its page.
+    pub async fn time_is_up(&self) {
+        self.sql("update payment_attempt set create_until = utc_timestamp(6), expires_at = utc_timestamp(6)").await;
+    }
+
+    pub async fn sql(&self, statement: &str) {
+        sqlx::query(AssertSqlSafe(statement)).execute(self.test.database.pool()).await.unwrap();
+    }
+
+    /// How many rows `select count(*) from …` finds.
+    pub async fn count(&self, from: &str) -> i64 {
+        let statement = format!("select count(*) from {from}");
+        sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(self.test.database.pool()).await.unwrap()
+    }
+
+    /// An edition's stock row: received, sold, held.
+    pub async fn stock(&self, edition: u64) -> (i32, i32, i32) {
+        sqlx::query_as("select received, sell_count, held from stock where edition_id = ?")
+            .bind(edition)
+            .fetch_one(self.test.database.pool())
+            .await
+            .unwrap()
+    }
+
+    /// Checks what must hold at every instant (S1, S2, S4, S5 of docs/cases.md), then throws the shop away.
+    pub async fn close(self) {
+        for broken in [
+            // S1: the stock row says what holds and ledger say.
+            "stock where sell_count <> (select coalesce(sum(quantity), 0) from hold \
+             where hold.edition_id = stock.edition_id and hold.state = 'sold')",
+            "stock where held <> (select coalesce(sum(quantity), 0) from hold \
+             where hold.edition_id = stock.edition_id and hold.state = 'held')",
+            "stock where held <> (select coalesce(sum(case movement when 'held' then quantity \
+             when 'released' then -quantity when 'sold' then -quantity else 0 end), 0) from stock_ledger \
+             where stock_ledger.edition_id = stock.edition_id)",
+            "stock where sell_count + held > received + allowance",
+            // S2: one attempt that took money at most.
+            "(select order_id from payment_attempt where state in ('authorised', 'captured') \
+             group by order_id having count(*) > 1) as doubled",
+            // S4: every step is written down, and the last one is where the order stands.
+            "orders where state <> (select to_state from order_event where order_event.order_id = orders.id \
+             order by id desc limit 1)",
+            // S5: one confirmation for each paid order, none for any other.
+            "orders where (state = 'paid') <> (select count(*) from outbox \
+             where outbox.subject_id = orders.id and type = 'order.confirmed')",
+        ] {
+            assert_eq!(self.count(broken).await, 0, "{broken}");
+        }
+        for intent in self.bank_intents().await {
+            let captured = intent["captured"].as_i64().unwrap();
+            let order = intent["metadata"]["attempt"].as_str().unwrap().replace('-', "");
+            let paid = self
+                .count(&format!("orders join payment_attempt on payment_attempt.order_id = orders.id \
+                                 where payment_attempt.id = unhex('{order}') and orders.state = 'paid' \
+                                 and orders.total = {captured}"))
+                .await;
+            assert!(captured == 0 || paid == 1, "the bank took money for an order that is not paid: {intent}");
+        }
+        self.test.drop().await;
+    }
+}
+
+fn purchase(test: &TestDatabase, bank_url: &str) -> Purchase {
+    let bank = Stripe::new(bank_url.to_owned(), SecretString::from(KEY)).unwrap();
+    let settings = Settings {
+        public_url: "http://shop.example".to_owned(),
+        token_secret: SecretString::from("a secret of thirty-two characters!"),
+        webhook_secret: SecretString::from("whsec_test"),
+        hold: Duration::from_mins(40),
+    };
+    Purchase::new(test.database.clone(), Arc::new(bank), settings)
+}
+
+/// Sends the checkout form to one instance.
+pub async fn place(purchase: &Purchase, shopper: &Shopper, token: Token) -> PlaceOutcome {
+    let contact = ContactForm {
+        email: "ada@example.org".to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        street: "12 St James's Square".to_owned(),
+        postcode: "1010".to_owned(),
+        city: "Wien".to_owned(),
+        country: "AT".to_owned(),
+    };
+    let titles: HashMap<u64, String> = (1..=20).map(|edition| (edition, format!("Book {edition}"))).collect();
+    purchase.place_order(shopper, PlaceOrder { token, contact }, titles).await.unwrap()
+}
+
+/// A fault that strikes an endpoint of the bank `times` times.
+pub fn fault(endpoint: &str, effect: &str, times: u32) -> Value {
+    json!([{ "endpoint": endpoint, "effect": effect, "ms": 0, "times": times }])
+}
