@@ -34,8 +34,15 @@ impl Gateway {
             subject: None,
             books: self.with_offers(self.catalogue.popular(PER_SHELF).await?).await?,
         }];
-        for subject in subjects.iter().take(SUBJECT_SHELVES) {
+        for subject in &subjects {
             let books = self.catalogue.by_subject(&subject.slug, PER_SHELF).await?;
+            // A shelf with gaps invites nobody; the subject's own page has them all.
+            if books.len() < PER_SHELF as usize {
+                continue;
+            }
+            if shelves.len() > SUBJECT_SHELVES {
+                break;
+            }
             shelves.push(Shelf {
                 title: subject.name.clone(),
                 subject: Some(subject_view(subject.clone())),

@@ -13,7 +13,7 @@ pub fn BookCard(
 ) -> impl IntoView {
     let href = format!("/book/{}", book.slug);
     let names = book.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>().join(", ");
-    let published = book.first_published.map(|published| view! { <span class="book-card-year">{year(published)}</span> });
+    let published = book.first_published.map(|published| view! { ", "<span class="book-card-year">{year(published)}</span> });
     let stock = match book.availability {
         Availability::InStock => None,
         other => Some(view! { <Stock availability=other /> }),
@@ -24,7 +24,7 @@ pub fn BookCard(
                 <Cover title=&book.title authors=&book.authors subject=book.subject.as_ref() />
                 <h3 class="book-card-title" dir="auto">{book.title.clone()}</h3>
             </a>
-            <p class="book-card-authors"><bdi>{names}</bdi>" "{published}</p>
+            <p class="book-card-authors"><bdi>{names}</bdi>{published}</p>
             <p class="book-card-facts">
                 {book.price.map(|price| view! { <span class="price">{price.to_string()}</span> })}
                 {stock}

@@ -1,5 +1,9 @@
 //! Sets title and author for a cover: how wide letters are, where lines may break, how large the type can be.
 
+/// Words that a title's initial is not taken from.
+const ARTICLES: [&str; 16] =
+    ["the", "a", "an", "der", "die", "das", "ein", "eine", "le", "la", "les", "el", "los", "las", "il", "lo"];
+
 /// What is lettered on a cover.
 pub(super) struct Lettering {
     pub title: String,
@@ -36,7 +40,11 @@ impl Lettering {
             [one, other] => format!("{one} & {other}"),
             [first, ..] => format!("{first} & others"),
         };
-        let initial = title.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect());
+        let named = match title.split_once(' ') {
+            Some((first, rest)) if ARTICLES.contains(&first.to_lowercase().as_str()) => rest,
+            _ => title,
+        };
+        let initial = named.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().collect());
         Self { title: title.to_owned(), subtitle: subtitle.to_owned(), author, initial: initial.unwrap_or_default() }
     }
 }

@@ -1,0 +1,103 @@
+//! What must hold in every shop, whatever was done to it: the books of the shop agree with each other and with the
+//! bank's.
+
+use std::collections::HashMap;
+
+use database::Database;
+use serde_json::Value;
+
+/// Each finds what must not be there.
+const NEVER: [(&str, &str); 8] = [
+    (
+        "a stock row out of its bounds",
+        "select count(*) from stock where sell_count < 0 or held < 0 or sell_count + held > received + allowance",
+    ),
+    (
+        "a sell count that is not the sum of what was sold",
+        r#"
+        select count(*) from stock where sell_count <>
+            (select coalesce(sum(quantity), 0) from hold where edition_id = stock.edition_id and state = 'sold')
+        "#,
+    ),
+    (
+        "a held count that is not the sum of the live holds",
+        r#"
+        select count(*) from stock where held <>
+            (select coalesce(sum(quantity), 0) from hold where edition_id = stock.edition_id and state = 'held')
+        "#,
+    ),
+    (
+        "a stock row that its ledger does not add up to",
+        r#"
+        select count(*) from stock join (
+            select edition_id,
+                   sum(case movement when 'sold' then quantity else 0 end) as sold,
+                   sum(case movement when 'held' then quantity when 'sold' then -quantity
+                                     when 'released' then -quantity else 0 end) as held,
+                   sum(case movement when 'received' then quantity when 'returned' then quantity else 0 end) as received
+            from stock_ledger group by edition_id
+        ) as entries on entries.edition_id = stock.edition_id
+        where entries.sold <> sell_count or entries.held <> stock.held or entries.received <> stock.received
+        "#,
+    ),
+    (
+        "a hold that does not go with its order's state",
+        r#"
+        select count(*) from hold join orders on orders.id = hold.order_id
+        where hold.state <> case orders.state when 'awaiting_payment' then 'held' when 'paid' then 'sold'
+                            else 'released' end
+        "#,
+    ),
+    (
+        "two orders of one basket's version",
+        r#"
+        select count(*) from (
+            select basket_id from orders group by basket_id, basket_version having count(*) > 1
+        ) as doubled
+        "#,
+    ),
+    (
+        "a paid order without exactly one message, or a message without a paid order",
+        r#"
+        select count(*) from orders where (state = 'paid') <>
+            (select count(*) from outbox where subject_id = orders.id and type = 'order.confirmed')
+        "#,
+    ),
+    (
+        "an order whose steps do not lead to its state",
+        r#"
+        select count(*) from orders where
+            (select count(*) from order_event where order_id = orders.id and from_state = '') <> 1
+            or (select count(*) from order_event where order_id = orders.id) > 3
+            or state <> (select to_state from order_event where order_id = orders.id order by id desc limit 1)
+        "#,
+    ),
+];
+
+/// Fails for the first thing that is not as it must be. `bank` is the bank's ledger.
+pub async fn check(database: &Database, bank: &Value) {
+    for (what, sql) in NEVER {
+        let found: i64 = sqlx::query_scalar(sql).fetch_one(database.pool()).await.unwrap();
+        assert_eq!(found, 0, "{what}");
+    }
+    let orders: Vec<(String, i64, bool)> = sqlx::query_as(
+        r#"
+        select lower(hex(payment_attempt.id)), orders.total, orders.state = 'paid'
+        from orders join payment_attempt on payment_attempt.order_id = orders.id
+        "#,
+    )
+    .fetch_all(database.pool())
+    .await
+    .unwrap();
+    let mut taken: HashMap<String, i64> = HashMap::new();
+    for intent in bank["intents"].as_array().unwrap() {
+        let attempt = intent["metadata"]["attempt"].as_str().unwrap().replace('-', "");
+        let net = intent["captured"].as_i64().unwrap() - intent["refunded"].as_i64().unwrap();
+        *taken.entry(attempt).or_default() += net;
+    }
+    for (attempt, total, paid) in orders {
+        let net = taken.remove(&attempt).unwrap_or(0);
+        assert_eq!(net, if paid { total } else { 0 }, "the money of attempt {attempt}");
+    }
+    assert!(taken.values().all(|net| *net == 0), "money that belongs to no order: {taken:?}");
+}

@@ -1,0 +1,244 @@
+//! A shop for one test: its own database, its own names at the real broker, its own bank, and the real server. Tests
+//! speak to it by HTTP, through verbs; [`TestShop::close`] then holds its books against each other.
+
+mod bank;
+mod client;
+mod html;
+mod invariants;
+mod mail;
+mod process;
+mod settings;
+mod snapshot;
+
+use std::time::Duration;
+
+use database::Database;
+use database::testing::TestDatabase;
+use leptos::config::LeptosOptions;
+use messages::Names;
+use server::{MIGRATIONS, catalogue};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+pub use bank::{DECLINED, PAYS, SLOW, TestBank};
+pub use client::{Answer, Client, PASSWORD, address};
+pub use mail::TestMail;
+pub use process::Process;
+pub use settings::Settings;
+pub use snapshot::Snapshot;
+
+/// How long anything may take that is to happen by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A shop that is open.
+pub struct TestShop {
+    /// Where it is reached, without a slash at the end.
+    pub url: String,
+    pub bank: TestBank,
+    /// What every server of this shop is started with.
+    pub settings: Settings,
+    test: TestDatabase,
+    servers: Vec<Server>,
+    site: TempDir,
+}
+
+/// A server in this process.
+struct Server {
+    stop: CancellationToken,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+/// A stock row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Stock {
+    pub sell_count: i32,
+    pub held: i32,
+    pub available: i32,
+}
+
+impl TestShop {
+    /// A shop with the catalogue of `catalogue.toml`, served in this process.
+    pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub async fn open_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let (mut shop, listener) = Self::prepare(change).await;
+        shop.serve(listener).await;
+        shop
+    }
+
+    /// A shop whose server is the real program, in a process of its own that can be killed.
+    pub async fn open_process() -> (Self, Process) {
+        let (shop, listener) = Self::prepare(|_| {}).await;
+        drop(listener);
+        let process = Process::start(&shop.settings, shop.site.path()).await;
+        (shop, process)
+    }
+
+    async fn prepare(change: impl FnOnce(&mut Settings)) -> (Self, TcpListener) {
+        // A second one finds it installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let test = TestDatabase::create(&MIGRATIONS).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}");
+        let bank = TestBank::open(&url).await;
+        let mut settings = Settings::new(address, &test.url, &bank.url);
+        change(&mut settings);
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shop/harness/catalogue.toml");
+        catalogue::import(&settings.config(), file).await.unwrap();
+        let shop = Self { url, bank, settings, test, servers: Vec::new(), site: site() };
+        (shop, listener)
+    }
+
+    async fn serve(&mut self, listener: TcpListener) {
+        let stop = CancellationToken::new();
+        let options = LeptosOptions::builder()
+            .output_name("octavo")
+            .site_root(self.site.path().to_str().unwrap())
+            .build();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(server::run(self.settings.config(), options, listener, stop.clone()));
+        self.servers.push(Server { stop, task });
+        let client = Client::new(&url, "*/*");
+        within("the shop opens", async || client.try_get("/readyz").await.is_some_and(|answer| answer.status == 200))
+            .await;
+    }
+
+    /// A further server on the same database, and where it is reached.
+    pub async fn second_server(&mut self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        self.serve(listener).await;
+        url
+    }
+
+    /// Somebody with a browser, who has never been here.
+    pub fn browser(&self) -> Client {
+        Client::new(&self.url, "text/html,application/xhtml+xml,*/*;q=0.8")
+    }
+
+    /// A program that speaks JSON.
+    pub fn api(&self) -> Client {
+        Client::new(&self.url, "application/json")
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.test.database
+    }
+
+    /// An edition's id, by its key in the catalogue.
+    pub async fn edition(&self, key: &str) -> u64 {
+        sqlx::query_scalar("select id from edition where external_key = ?")
+            .bind(key)
+            .fetch_one(self.database().pool())
+            .await
+            .unwrap()
+    }
+
+    /// How an edition stands, by its key in the catalogue.
+    pub async fn stock(&self, key: &str) -> Stock {
+        sqlx::query_as(
+            r#"
+            select sell_count, held, received + allowance - sell_count - held as available
+            from stock where edition_id = ?
+            "#,
+        )
+        .bind(self.edition(key).await)
+        .fetch_one(self.database().pool())
+        .await
+        .unwrap()
+    }
+
+    /// The one number that a query finds.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(self.database().pool()).await.unwrap()
+    }
+
+    pub async fn execute(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(self.database().pool()).await.unwrap();
+    }
+
+    /// How far an order has come, by its link.
+    pub async fn order_state(&self, link: &str) -> String {
+        sqlx::query_scalar("select state from orders where hex(link) = upper(?)")
+            .bind(link)
+            .fetch_one(self.database().pool())
+            .await
+            .unwrap()
+    }
+
+    /// Waits until an order has come to a state.
+    pub async fn until_order(&self, link: &str, state: &str) {
+        within(&format!("the order is {state}"), async || self.order_state(link).await == state).await;
+    }
+
+    /// Waits until the money of every sold order has been taken.
+    pub async fn until_captured(&self) {
+        let open = "select count(*) from payment_attempt where state = 'authorised'";
+        within("the money is taken", async || self.count(open).await == 0).await;
+    }
+
+    /// Lets every attempt to pay be due, as if the time had come.
+    pub async fn hurry(&self) {
+        self.execute("update payment_attempt set settle_at = utc_timestamp(6)").await;
+    }
+
+    /// Everything that the database holds, to tell whether it has changed.
+    pub async fn snapshot(&self) -> Snapshot {
+        Snapshot::take(self.database()).await
+    }
+
+    /// Closes the shop, holds its books against each other, and takes it away.
+    pub async fn close(self) {
+        self.bank.faults("[]").await;
+        self.hurry().await;
+        if !self.servers.is_empty() {
+            self.until_captured().await;
+        }
+        self.stop().await;
+    }
+
+    /// As [`close`](Self::close), for a shop that a process serves.
+    pub async fn close_process(self, process: Process) {
+        self.bank.faults("[]").await;
+        self.hurry().await;
+        self.until_captured().await;
+        process.stop().await;
+        self.stop().await;
+    }
+
+    async fn stop(self) {
+        for server in self.servers {
+            server.stop.cancel();
+            server.task.await.unwrap().unwrap();
+        }
+        invariants::check(&self.test.database, &self.bank.ledger().await).await;
+        self.bank.close().await;
+        outbox::testing::remove(&Names::prefixed(&self.settings.broker_prefix)).await;
+        self.test.drop().await;
+    }
+}
+
+/// What cargo-leptos would have built, as far as tests look at it.
+fn site() -> TempDir {
+    let site = tempfile::tempdir().unwrap();
+    std::fs::create_dir(site.path().join("pkg")).unwrap();
+    std::fs::write(site.path().join("pkg/octavo.js"), "export {};").unwrap();
+    std::fs::write(site.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
+    site
+}
+
+/// Waits until something has happened.
+pub async fn within(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !happened().await {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+        sleep(Duration::from_millis(40)).await;
+    }
+}
