@@ -2,7 +2,9 @@
 //! reads the environment.
 #![expect(clippy::disallowed_methods, reason = "settings come from the environment, and only here")]
 
+use std::collections::HashMap;
 use std::env;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -110,13 +112,33 @@ impl Config {
     /// Names the key that is unknown, missing or wrong, and says what to do.
     pub fn load() -> anyhow::Result<Self> {
         let (path, named) = file();
-        let source = config::Config::builder()
-            .add_source(File::new(&path, FileFormat::Toml).required(named))
-            .add_source(Environment::with_prefix("OCTAVO").prefix_separator("_").separator("__").try_parsing(true))
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            // Without a file, everything comes from the environment.
+            Err(error) if error.kind() == ErrorKind::NotFound && !named => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("{path} cannot be read")),
+        };
+        Self::read(&text, env::vars().collect())
+    }
+
+    /// Reads the text of a file and an environment.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn read(text: &str, environment: HashMap<String, String>) -> anyhow::Result<Self> {
+        // Only what names a section and a key: OCTAVO_CONFIG and the like are switches, the bank's are the bank's.
+        let settings = environment
+            .into_iter()
+            .filter(|(name, _)| name.contains("__") && !name.starts_with("OCTAVO_BANK__"))
+            .collect();
+        let environment =
+            Environment::with_prefix("OCTAVO").prefix_separator("_").separator("__").source(Some(settings));
+        let config: Self = config::Config::builder()
+            .add_source(File::from_str(text, FileFormat::Toml))
+            .add_source(environment)
             .build()
+            .and_then(config::Config::try_deserialize)
             .map_err(|error| explain(&error))?;
-        // OCTAVO_CONFIG and OCTAVO_LOG_FORMAT are no settings of a section.
-        let config: Self = without_switches(source)?.try_deserialize().map_err(|error| explain(&error))?;
         config.check()?;
         Ok(config)
     }
@@ -154,22 +176,6 @@ fn file() -> (String, bool) {
     }
 }
 
-fn without_switches(source: config::Config) -> anyhow::Result<config::Config> {
-    let mut sections = source.cache;
-    if let config::ValueKind::Table(table) = &mut sections.kind {
-        for switch in ["config", "log_format", "data"] {
-            table.remove(switch);
-        }
-        // The notifier's and the bank's environment is theirs.
-        for other in ["bank"] {
-            table.remove(other);
-        }
-    }
-    let mut config = config::Config::default();
-    config.cache = sections;
-    Ok(config)
-}
-
 fn explain(error: &ConfigError) -> anyhow::Error {
     anyhow!(
         "the settings cannot be used: {error}. Every key of Leptos.toml can be set there, or in the environment as \
@@ -192,4 +198,62 @@ pub fn leptos_options() -> anyhow::Result<LeptosOptions> {
 #[must_use]
 pub fn logs_json() -> bool {
     env::var("OCTAVO_LOG_FORMAT").is_ok_and(|format| format == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../Leptos.toml");
+
+    fn read(changed: &[(&str, &str)]) -> Result<Config, String> {
+        let mut environment: HashMap<String, String> = [
+            ("OCTAVO_SHOP__TOKEN_SECRET", "0123456789012345678901234567890123456789"),
+            ("OCTAVO_DATABASE__URL", "mysql://shop@127.0.0.1/shop"),
+            ("OCTAVO_BROKER__URL", "amqp://127.0.0.1"),
+            ("OCTAVO_PAYMENT__SECRET_KEY", "sk_test_1"),
+            ("OCTAVO_PAYMENT__WEBHOOK_SECRET", "whsec_1"),
+            ("OCTAVO_CONFIG", "elsewhere.toml"),
+            ("OCTAVO_BANK__LEDGER", "/tmp/ledger"),
+            ("PATH", "/bin"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        for (name, value) in changed {
+            environment.insert((*name).to_owned(), (*value).to_owned());
+        }
+        environment.retain(|_, value| !value.is_empty());
+        Config::read(SHIPPED, environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_file_that_is_shipped_and_the_secrets_from_the_environment_make_a_shop() {
+        let config = read(&[("OCTAVO_PAYMENT__HOLD_MINUTES", "60")]).unwrap();
+        assert_eq!(config.payment.hold_minutes, 60);
+        assert!(!config.is_https());
+        // A secret of digits stays as it is.
+        assert_eq!(config.shop.token_secret.expose_secret().len(), 40);
+    }
+
+    #[test]
+    fn a_key_that_is_missing_unknown_or_wrong_is_named() {
+        for (name, value, named) in [
+            ("OCTAVO_DATABASE__URL", "", "url"),
+            ("OCTAVO_SHOP__TOKEN_SECRET", "short", "token_secret"),
+            ("OCTAVO_SHOP__COLOUR", "red", "colour"),
+            ("OCTAVO_SHOP__ADDRESS", "nowhere", "address"),
+            ("OCTAVO_SHOP__PUBLIC_URL", "shop.example", "public_url"),
+            ("OCTAVO_PAYMENT__HOLD_MINUTES", "5", "hold_minutes"),
+            ("OCTAVO_PAYMENT__HOLD_MINUTES", "soon", "hold_minutes"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(error.contains(named), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_never_shows_in_what_is_printed_of_the_settings() {
+        let printed = format!("{:?}", read(&[]).unwrap());
+        assert!(!printed.contains("sk_test_1") && !printed.contains("whsec_1"));
+    }
 }

@@ -78,6 +78,20 @@ pub(crate) async fn insert(connection: &mut MySqlConnection, new: &NewAttempt<'_
     Ok(())
 }
 
+/// Makes an unfinished attempt due at once; does nothing for one that has ended or is not ours.
+pub(crate) async fn make_due(connection: &mut MySqlConnection, attempt: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update payment_attempt set settle_at = utc_timestamp(6)
+        where id = ? and state in ('creating', 'open', 'authorised')
+        "#,
+        attempt
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The key under which the bank does an operation of an attempt once.
 pub(crate) fn bank_key(attempt: Uuid, operation: &str) -> String {
     format!("{}-{operation}", attempt.simple())

@@ -313,6 +313,10 @@ impl Purchase {
             Ok(stored) => stored,
             Err(error) => {
                 tracing::warn!(attempt = %held.attempt, error = &error as &dyn std::error::Error, "the bank's page could not be opened yet");
+                if let Ok(mut connection) = self.database().pool().acquire().await {
+                    // Where this fails too, the attempt is due a few seconds later all the same.
+                    let _due_later = attempt::make_due(&mut connection, held.attempt).await;
+                }
                 self.wake_worker();
                 false
             }

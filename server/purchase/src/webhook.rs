@@ -5,6 +5,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::attempt;
 use crate::payment::{self, SignatureError};
 use crate::purchase::Purchase;
 
@@ -83,15 +84,9 @@ impl Purchase {
                 Err(error) if is_duplicate(&error) => return Ok(false),
                 Err(error) => return Err(Error::from(error)),
             }
-            sqlx::query!(
-                r#"
-                update payment_attempt set settle_at = utc_timestamp(6)
-                where id = ? and state in ('creating', 'open', 'authorised')
-                "#,
-                attempt
-            )
-            .execute(&mut *tx)
-            .await?;
+            if let Some(attempt) = attempt {
+                attempt::make_due(&mut tx, attempt).await?;
+            }
             Ok(true)
         }
         .await;
