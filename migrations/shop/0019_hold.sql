@@ -7,7 +7,6 @@ create table hold (
     expires_at datetime(6) not null,
     ended_at   datetime(6) null,
     primary key (order_id, edition_id),
-    key hold_by_expiry (state, expires_at),
     constraint hold_order foreign key (order_id) references orders (id),
     constraint hold_quantity check (quantity > 0)
 ) engine = innodb default charset = utf8mb4 collate = utf8mb4_unicode_ci;

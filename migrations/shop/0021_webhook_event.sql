@@ -1,4 +1,5 @@
--- What the bank told us, stored before it is worked on; its id makes a second delivery a duplicate.
+-- Which of the bank's events have arrived: a second delivery is a duplicate. What is true, the worker then reads at the
+-- bank.
 create table webhook_event (
     id          varchar(120) character set ascii collate ascii_bin not null primary key,
     type        varchar(80) character set ascii collate ascii_bin not null,

@@ -28,7 +28,9 @@ pub async fn import(config: &Config, path: &str) -> anyhow::Result<()> {
             Ok(NewOffer { edition: offer.edition_id, price: Money::new(offer.price, currency), copies })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let purchase = Purchase::new(database, Arc::new(wiring::bank(config)?), wiring::purchase_settings(config));
+    // Taking books in sends no message, so there is no relay to wake.
+    let bank = Arc::new(wiring::bank(config)?);
+    let purchase = Purchase::new(database, bank, wiring::purchase_settings(config), Arc::default());
     let changed = purchase.put_offers(&offers).await.context("the offers could not be stored")?;
     tracing::info!(
         works = imported.works,

@@ -155,8 +155,10 @@ impl Config {
              `openssl rand -hex 32` prints"
         );
         ensure!(
-            (36..=24 * 60).contains(&self.payment.hold_minutes),
-            "[payment] hold_minutes must be between 36 (the bank wants 30 of its own) and 1440"
+            purchase::HOLD_MINUTES.contains(&self.payment.hold_minutes),
+            "[payment] hold_minutes must be between {} and {}",
+            purchase::HOLD_MINUTES.start(),
+            purchase::HOLD_MINUTES.end()
         );
         ensure!(self.database.max_connections > 1, "[database] max_connections must be at least 2");
         Ok(())

@@ -39,7 +39,6 @@ pub async fn run(
     let database = wiring::database(&config).await?;
     let current = database::schema::is_current(&database, &MIGRATIONS).await.unwrap_or(false);
     anyhow::ensure!(current, "the database's schema is not this version's: run `octavo-server migrate` first");
-    let gateway = wiring::gateway(&config, &database).await?;
     let sessions = SessionStore::new(database.clone());
 
     // The workers outlive the port: what a request leaves behind is still taken care of.
@@ -47,6 +46,7 @@ pub async fn run(
     let stop_workers = CancellationToken::new();
     let names = messages::Names::prefixed(&config.broker.prefix);
     let relay = Relay::new(database.clone(), config.broker.url.expose_secret().to_owned()).with_names(names);
+    let gateway = wiring::gateway(&config, &database, relay.wake()).await?;
     let (purchase, index, sweeper) = (gateway.purchase.clone(), gateway.index.clone(), sessions.clone());
     workers.spawn(relay.run(stop_workers.clone()));
     let token = stop_workers.clone();
@@ -63,9 +63,9 @@ pub async fn run(
     let served = axum::serve(listener, app)
         .with_graceful_shutdown(async move { stop.cancelled().await })
         .await;
-    gateway.purchase.finish().await;
     stop_workers.cancel();
     workers.wait().await;
+    gateway.purchase.finish().await;
     database.close().await;
     tracing::info!("the shop is closed");
     served.context("the port failed")

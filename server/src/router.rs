@@ -5,8 +5,9 @@ use app::routes::App;
 use app::shell::shell;
 use axum::{Extension, Router};
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 use database::Database;
 use identity::SessionStore;
@@ -33,7 +34,6 @@ pub(crate) fn router(
     stop: CancellationToken,
 ) -> anyhow::Result<Router> {
     let https = config.is_https();
-    let cookie = session::cookie_name(https);
     let context = {
         let gateway = gateway.clone();
         move || provide_context(gateway.clone())
@@ -42,15 +42,17 @@ pub(crate) fn router(
         let leptos = leptos.clone();
         move || shell(leptos.clone())
     };
-    // Outermost first.
-    let layers = ServiceBuilder::new()
+    // What every answer passes, outermost first …
+    let every = ServiceBuilder::new()
         .layer(Extension(leptos.clone()))
         .layer(from_fn(request_log::log))
         .layer(from_fn_with_state(https, headers::add))
         .layer(from_fn(panic::catch))
-        .layer(from_fn_with_state(load::places(), load::shed))
+        .layer(from_fn_with_state(load::places(), load::shed));
+    // … and what pages and server functions pass besides.
+    let ours = ServiceBuilder::new()
         .layer(from_fn(address::check))
-        .layer(from_fn_with_state(cookie, same_origin::words))
+        .layer(from_fn_with_state(session::cookie_name(https), same_origin::words))
         .layer(same_origin::layer(&config.shop.public_url)?)
         .layer(CompressionLayer::new())
         .layer(session::layer(sessions, https))
@@ -60,31 +62,34 @@ pub(crate) fn router(
         .leptos_routes_with_context(&leptos, generate_route_list(App), context.clone(), page)
         .fallback(file_and_error_handler_with_context(context, shell))
         .with_state(leptos.clone())
-        .layer(layers)
+        .layer(ours)
         .nest_service("/pkg", pkg(&leptos))
         .merge(signed(purchase))
-        .merge(healths(Health { database, stop })))
+        .layer(every)
+        .merge(healths(Health { database, stop }).layer(from_fn_with_state(https, headers::add))))
 }
 
-/// What cargo-leptos has built: the names change with the content, so browsers may keep it for ever.
+/// What cargo-leptos has built: the names change with the content, so browsers may keep it for ever. What is not there
+/// may come with the next version, and is kept nowhere.
 fn pkg(leptos: &LeptosOptions) -> Router {
     let folder = format!("{}/{}", leptos.site_root, leptos.site_pkg_dir);
-    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
-    Router::new()
-        .fallback_service(files)
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, forever))
-        .layer(from_fn_with_state(false, headers::add))
+    let caching = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, |response: &Response| {
+        let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+        Some(HeaderValue::from_static(if found { "public, max-age=31536000, immutable" } else { "no-store" }))
+    });
+    Router::new().fallback_service(files).layer(caching)
 }
 
+/// The bank's door: signed, so it needs no session and no page of ours to come from.
 fn signed(purchase: purchase::Purchase) -> Router {
     Router::new()
         .route("/webhooks/stripe", post(webhook::take))
         .layer(DefaultBodyLimit::max(webhook::LARGEST))
-        .layer(from_fn(request_log::log))
         .with_state(purchase)
 }
 
+/// Asked every few seconds by machines: not logged, and never turned away.
 fn healths(health: Health) -> Router {
     Router::new()
         .route("/livez", get(health::alive))

@@ -1,5 +1,6 @@
 //! From settings to modules.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -10,6 +11,7 @@ use purchase::payment::Stripe;
 use purchase::{Purchase, Settings};
 use search::{Catalogue, Index};
 use secrecy::ExposeSecret;
+use tokio::sync::Notify;
 
 use crate::config::Config;
 
@@ -41,14 +43,14 @@ pub(crate) fn purchase_settings(config: &Config) -> Settings {
     }
 }
 
-pub(crate) async fn gateway(config: &Config, database: &Database) -> anyhow::Result<Gateway> {
-    let bank = std::sync::Arc::new(bank(config)?);
+pub(crate) async fn gateway(config: &Config, database: &Database, relay: Arc<Notify>) -> anyhow::Result<Gateway> {
+    let bank = Arc::new(bank(config)?);
     Ok(Gateway {
         identity: Identity::new(database.clone(), SHOP_NAME, Cost::STANDARD).context("passwords cannot be hashed")?,
         catalogue: Catalogue::new(database.clone()),
         index: Index::open(database.clone(), config.search.index_dir.clone())
             .await
             .context("[search] index_dir: the index cannot be built")?,
-        purchase: Purchase::new(database.clone(), bank, purchase_settings(config)),
+        purchase: Purchase::new(database.clone(), bank, purchase_settings(config), relay),
     })
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use identity::Shopper;
-use purchase::basket::Changed;
-use purchase::contact::{COUNTRIES, ContactField, ContactForm};
+use purchase::basket::{Changed, MOST_COPIES};
+use purchase::contact::{COUNTRIES, ContactField, ContactForm, ContactProblem};
 use purchase::place::{PlaceOrder, PlaceOutcome};
 use purchase::token::Token;
+use search::EditionCard;
 
 use super::Gateway;
 use super::books::{author_view, format_name, language_name, price, subject_view};
@@ -29,26 +30,16 @@ impl Gateway {
         let Some(basket) = self.purchase.basket(shopper).await? else {
             return Ok(Basket { lines: Vec::new(), total: None, token: None });
         };
-        let ids: Vec<u64> = basket.lines.iter().map(|line| line.edition).collect();
-        let mut cards: HashMap<u64, search::EditionCard> =
-            self.catalogue.editions(&ids).await?.into_iter().map(|card| (card.edition_id, card)).collect();
-        let lines = basket.lines.iter().filter_map(|line| {
-            let card = cards.remove(&line.edition)?;
-            Some(BasketLine {
-                edition: line.edition,
-                slug: card.slug,
-                title: card.title,
-                authors: card.authors.into_iter().map(author_view).collect(),
-                subject: card.subject.map(subject_view),
-                edition_text: format!("{}, {}", format_name(card.format), language_name(&card.language)),
-                quantity: line.quantity,
-                available: line.available,
-                unit_price: price(line.unit_price),
-                total: price(line.total),
-            })
-        });
-        let lines = lines.collect();
+        let mut cards = self.cards(&basket).await?;
+        let lines = basket.lines.iter().map(|line| line_view(line, cards.remove(&line.edition))).collect();
         Ok(Basket { lines, total: Some(price(basket.total)), token: Some(basket.token.to_string()) })
+    }
+
+    /// The words for what is in a basket: the purchase knows editions by their ids alone.
+    async fn cards(&self, basket: &purchase::basket::Basket) -> Result<HashMap<u64, EditionCard>, AppError> {
+        let ids: Vec<u64> = basket.lines.iter().map(|line| line.edition).collect();
+        let cards = self.catalogue.editions(&ids).await?;
+        Ok(cards.into_iter().map(|card| (card.edition_id, card)).collect())
     }
 
     /// Puts copies into the basket.
@@ -57,6 +48,9 @@ impl Gateway {
     /// What is not acceptable, or when a module fails.
     pub async fn add_to_basket(&self, edition: u64, quantity: i64) -> Result<Basket, AppError> {
         let quantity = copies(quantity)?;
+        if quantity < 1 {
+            return Err(AppError::refused("quantity", Why::OutOfRange));
+        }
         // Nobody becomes a guest for a book that is not there.
         if self.purchase.offers(&[edition]).await?.is_empty() {
             return Err(AppError::NotFound);
@@ -99,7 +93,7 @@ impl Gateway {
     /// # Errors
     /// Why nothing was ordered.
     pub async fn place_order(&self, token: &str, contact: ContactForm) -> Result<(Placed, bool), AppError> {
-        let token = Token::parse(token).ok_or(AppError::BasketChanged)?;
+        let token = Token::parse(token).ok_or(AppError::Malformed)?;
         let shopper = self.shopper().await?.ok_or(AppError::EmptyBasket)?;
         let titles = self.titles(&shopper).await?;
         match self.purchase.place_order(&shopper, PlaceOrder { token, contact }, titles).await? {
@@ -110,22 +104,59 @@ impl Gateway {
             }
             PlaceOutcome::BasketChanged => Err(AppError::BasketChanged),
             PlaceOutcome::EmptyBasket => Err(AppError::EmptyBasket),
+            PlaceOutcome::TooManyLines => Err(AppError::BasketFull),
             PlaceOutcome::SoldOut { edition, left } => Err(AppError::SoldOut { edition, left }),
             PlaceOutcome::Invalid(fields) => Err(AppError::Invalid { fields: fields.into_iter().map(refused).collect() }),
         }
     }
 
-    /// The words for what is in the basket: the purchase knows editions by their ids alone.
     async fn titles(&self, shopper: &Shopper) -> Result<HashMap<u64, String>, AppError> {
         let Some(basket) = self.purchase.basket(shopper).await? else { return Ok(HashMap::new()) };
-        let ids: Vec<u64> = basket.lines.iter().map(|line| line.edition).collect();
-        let cards = self.catalogue.editions(&ids).await?;
-        Ok(cards.into_iter().map(|card| (card.edition_id, card.title)).collect())
+        let mut cards = self.cards(&basket).await?;
+        let titled = |line: &purchase::basket::BasketLine| {
+            (line.edition, line_view(line, cards.remove(&line.edition)).title)
+        };
+        Ok(basket.lines.iter().map(titled).collect())
+    }
+}
+
+/// A line as the shopper sees it. One whose book has left the catalogue is shown too: nothing is charged in silence.
+fn line_view(line: &purchase::basket::BasketLine, card: Option<EditionCard>) -> BasketLine {
+    let (unit_price, total) = (price(line.unit_price), price(line.total));
+    let (edition, quantity, available) = (line.edition, line.quantity, line.available);
+    match card {
+        Some(card) => BasketLine {
+            edition,
+            slug: card.slug,
+            title: card.title,
+            authors: card.authors.into_iter().map(author_view).collect(),
+            subject: card.subject.map(subject_view),
+            edition_text: format!("{}, {}", format_name(card.format), language_name(&card.language)),
+            quantity,
+            available,
+            unit_price,
+            total,
+        },
+        None => BasketLine {
+            edition,
+            slug: String::new(),
+            title: format!("Book no. {edition}, no longer listed"),
+            authors: Vec::new(),
+            subject: None,
+            edition_text: String::new(),
+            quantity,
+            available,
+            unit_price,
+            total,
+        },
     }
 }
 
 fn copies(quantity: i64) -> Result<i32, AppError> {
-    i32::try_from(quantity).map_err(|_| AppError::refused("quantity", Why::OutOfRange))
+    i32::try_from(quantity)
+        .ok()
+        .filter(|quantity| (0..=MOST_COPIES).contains(quantity))
+        .ok_or_else(|| AppError::refused("quantity", Why::OutOfRange))
 }
 
 fn changed(edition: u64, outcome: Changed) -> Result<(), AppError> {
@@ -138,14 +169,19 @@ fn changed(edition: u64, outcome: Changed) -> Result<(), AppError> {
     }
 }
 
-fn refused(field: ContactField) -> Refused {
-    let (field, why) = match field {
-        ContactField::Email => ("email", Why::Malformed),
-        ContactField::Name => ("name", Why::Missing),
-        ContactField::Street => ("street", Why::Missing),
-        ContactField::Postcode => ("postcode", Why::Missing),
-        ContactField::City => ("city", Why::Missing),
-        ContactField::Country => ("country", Why::OutOfRange),
+fn refused((field, problem): (ContactField, ContactProblem)) -> Refused {
+    let field = match field {
+        ContactField::Email => "email",
+        ContactField::Name => "name",
+        ContactField::Street => "street",
+        ContactField::Postcode => "postcode",
+        ContactField::City => "city",
+        ContactField::Country => "country",
+    };
+    let why = match problem {
+        ContactProblem::Missing => Why::Missing,
+        ContactProblem::TooLong => Why::TooLong,
+        ContactProblem::Malformed => Why::Malformed,
     };
     Refused { field: field.to_owned(), why }
 }

@@ -8,7 +8,11 @@ use crate::error::AppError;
 
 impl From<purchase::Error> for AppError {
     fn from(error: purchase::Error) -> Self {
-        failed(&error, error.is_out_of_reach())
+        let passes = match &error {
+            purchase::Error::Database(error) => passes(error),
+            purchase::Error::Bank(_) | purchase::Error::Defect(_) => false,
+        };
+        failed(&error, passes)
     }
 }
 
@@ -20,7 +24,7 @@ impl From<identity::Error> for AppError {
 
 impl From<database::Error> for AppError {
     fn from(error: database::Error) -> Self {
-        failed(&error, error.is_out_of_reach())
+        failed(&error, passes(&error))
     }
 }
 
@@ -28,6 +32,11 @@ impl From<search::Error> for AppError {
     fn from(error: search::Error) -> Self {
         failed(&error, false)
     }
+}
+
+/// Whether trying again in a moment may help; after a commit of unknown outcome the next look shows what came of it.
+fn passes(error: &database::Error) -> bool {
+    matches!(error, database::Error::CommitUnknown(_)) || error.is_out_of_reach()
 }
 
 fn failed(error: &dyn Error, passes: bool) -> AppError {

@@ -69,15 +69,16 @@ impl Gateway {
         self.identity.customer(&session()?).await?.ok_or(AppError::SignInNeeded)
     }
 
-    /// Who is looking, as the header shows it. Never fails: a page is worth more than its header.
+    /// Who is looking, as the header shows it. Never fails, and leaves it to the page to tell what failed.
     pub async fn visitor(&self) -> Visitor {
-        let visitor = async {
-            let Some(shopper) = self.shopper().await? else { return Ok(Visitor::default()) };
-            let basket_count = self.purchase.basket_count(&shopper).await?;
-            let name = shopper.customer().map(|customer| customer.name().to_owned());
-            Ok::<_, AppError>(Visitor { name, basket_count })
+        let shopper = match session() {
+            Ok(session) => self.identity.shopper(&session).await.ok().flatten(),
+            Err(_) => None,
         };
-        visitor.await.unwrap_or_default()
+        let Some(shopper) = shopper else { return Visitor::default() };
+        let basket_count = self.purchase.basket_count(&shopper).await.unwrap_or_default();
+        let name = shopper.customer().map(|customer| customer.name().to_owned());
+        Visitor { name, basket_count }
     }
 }
 
@@ -88,7 +89,10 @@ impl Gateway {
 pub fn session() -> Result<Session, AppError> {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<Session>().cloned())
-        .ok_or(AppError::Broken)
+        .ok_or_else(|| {
+            tracing::error!("a request without a session layer");
+            AppError::Broken
+        })
 }
 
 /// The refused form that this page is to show, if its address names the one that waits in the session.

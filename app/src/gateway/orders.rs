@@ -1,8 +1,7 @@
 //! Orders as their pages show them.
 
-use identity::SignedIn;
+use identity::OrderHolder;
 use purchase::cancel::CancelOutcome;
-use purchase::order::OrderLink;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -17,8 +16,8 @@ impl Gateway {
     /// # Errors
     /// [`AppError::NotFound`], or when a module fails.
     pub async fn order(&self, link: &str) -> Result<Order, AppError> {
-        let link = OrderLink::parse(link).ok_or(AppError::NotFound)?;
-        let order = self.purchase.order(link).await?.ok_or(AppError::NotFound)?;
+        let holder = OrderHolder::of_link(link).ok_or(AppError::NotFound)?;
+        let order = self.purchase.order(holder).await?.ok_or(AppError::NotFound)?;
         Ok(Order {
             number: order.number,
             link: order.link.to_string(),
@@ -63,23 +62,12 @@ impl Gateway {
     /// # Errors
     /// [`AppError::TooLate`], [`AppError::NotFound`], or when a module fails.
     pub async fn cancel_order(&self, link: &str) -> Result<(), AppError> {
-        let link = OrderLink::parse(link).ok_or(AppError::NotFound)?;
-        match self.purchase.cancel_order(link).await? {
+        let holder = OrderHolder::of_link(link).ok_or(AppError::NotFound)?;
+        match self.purchase.cancel_order(holder).await? {
             CancelOutcome::Wished => Ok(()),
             CancelOutcome::TooLate => Err(AppError::TooLate),
             CancelOutcome::Unknown => Err(AppError::NotFound),
         }
-    }
-
-    /// After signing in: what the guest had in the basket comes along.
-    ///
-    /// # Errors
-    /// When a module fails.
-    pub async fn welcome(&self, signed_in: &SignedIn) -> Result<(), AppError> {
-        if let Some(guest) = signed_in.guest {
-            self.purchase.merge_baskets(guest, signed_in.customer.shopper_id()).await?;
-        }
-        Ok(())
     }
 }
 

@@ -39,6 +39,9 @@ pub async fn place_order(
     gateway::lead_to(placed.pay.as_deref().unwrap_or(&placed.order));
     if replayed {
         gateway::set_header(http::HeaderName::from_static("idempotent-replayed"), "true");
+    } else if placed.pay.is_none() {
+        // The bank has not opened its page yet; the worker sees to it.
+        crate::part::set_status(http::StatusCode::ACCEPTED);
     }
     Ok(placed)
 }

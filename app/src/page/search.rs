@@ -37,6 +37,7 @@ pub fn Page() -> impl IntoView {
         if results.query.trim().is_empty() {
             return view! {
                 <Title text="Search" />
+                <h1 class="visually-hidden">"Search"</h1>
                 <Empty
                     title="What would you like to read?"
                     text="Half a title, an author's name as you remember it, or an ISBN: type any of them into the line above."

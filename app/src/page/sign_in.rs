@@ -7,7 +7,7 @@ use server_fn::codec::Post;
 
 use crate::codec::FormOrJson;
 use crate::error::AppError;
-use crate::part::{Field, Private, Problems, notice};
+use crate::part::{Field, Private, Problems, notice, read};
 
 /// Signs in; what the guest had in the basket comes along. A form is led to `next`, a path of this shop.
 ///
@@ -22,7 +22,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
         Err(identity::SignInError::Wrong) => return Err(AppError::WrongCredentials),
         Err(identity::SignInError::Failed(error)) => return Err(error.into()),
     };
-    gateway.welcome(&signed_in).await?;
+    gateway.purchase.gather_baskets(&signed_in.customer).await?;
     lead_to(local_path(&next));
     Ok(())
 }
@@ -48,7 +48,7 @@ pub fn Page() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
     let sign_up = format!("/sign-up?{}", serde_urlencoded::to_string([("next", &next)]).unwrap_or_default());
     let form = Suspend::new(async move {
-        let notice = notice().await;
+        let notice = read(notice()).await;
         let notice = notice.as_ref();
         view! {
             <Problems notice=notice fields=FIELDS />

@@ -7,7 +7,7 @@ use server_fn::codec::Post;
 
 use crate::codec::FormOrJson;
 use crate::error::AppError;
-use crate::part::{Field, Private, Problems, notice};
+use crate::part::{Field, Private, Problems, notice, read};
 
 /// Makes an account and signs in to it. A form is led to `next`, a path of this shop.
 ///
@@ -31,7 +31,7 @@ pub async fn sign_up(
         Err(SignUpError::EmailTaken) => return Err(AppError::refused("email", Why::Taken)),
         Err(SignUpError::Failed(error)) => return Err(error.into()),
     };
-    gateway.welcome(&signed_in).await?;
+    gateway.purchase.gather_baskets(&signed_in.customer).await?;
     lead_to(local_path(&next));
     Ok(())
 }
@@ -70,7 +70,7 @@ pub fn Page() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
     let sign_in = format!("/sign-in?{}", serde_urlencoded::to_string([("next", &next)]).unwrap_or_default());
     let form = Suspend::new(async move {
-        let notice = notice().await;
+        let notice = read(notice()).await;
         let notice = notice.as_ref();
         view! {
             <Problems notice=notice fields=FIELDS />

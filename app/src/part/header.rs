@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::read;
 use crate::island::SearchBox;
 use crate::view::Visitor;
 
@@ -9,7 +10,7 @@ use crate::view::Visitor;
 #[component]
 pub fn Header() -> impl IntoView {
     let account = Suspend::new(async {
-        let visitor = visitor().await;
+        let visitor = read(visitor()).await;
         view! { <Account visitor=visitor /> }
     });
     view! {

@@ -17,7 +17,7 @@ where
     V: IntoView + 'static,
 {
     let body = Suspend::new(async move {
-        match load.await {
+        match read(load).await {
             Ok(data) => show(data).into_any(),
             Err(AppError::NotFound) => view! { <NotFound /> }.into_any(),
             Err(error) => {
@@ -28,6 +28,26 @@ where
         }
     });
     view! { <Suspense>{body}</Suspense> }
+}
+
+/// Runs `load` as a task of its own. The renderer polls one part of a page at a time: parts that wait for each other, as
+/// for the lock of the session, would wait for ever.
+pub async fn read<T: Send + 'static>(load: impl Future<Output = T> + Send + 'static) -> T {
+    #[cfg(feature = "ssr")]
+    {
+        use tracing::Instrument;
+        let load = leptos::reactive::computed::ScopedFuture::new(load).in_current_span();
+        match tokio::spawn(load).await {
+            Ok(data) => data,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Only a runtime that shuts down cancels it; nobody is left to be answered then.
+                Err(cancelled) => std::panic::resume_unwind(Box::new(cancelled.to_string())),
+            },
+        }
+    }
+    #[cfg(not(feature = "ssr"))]
+    load.await
 }
 
 /// Sets the status of the page that is being answered.

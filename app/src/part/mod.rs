@@ -18,7 +18,7 @@ pub use empty::Empty;
 pub use field::{Country, Field};
 pub use footer::Footer;
 pub use header::Header;
-pub use loaded::{Private, loaded};
+pub use loaded::{Private, loaded, read};
 #[cfg(feature = "ssr")]
 pub(crate) use loaded::set_status;
 pub use notice::{Problems, notice, why};

@@ -37,7 +37,7 @@ pub fn Problems<'a>(
         .into_iter()
         .map(|&(name, label)| {
             let why = why(notice, name);
-            view! { <li><a href=format!("#{name}")>{label}": "{why.map(words)}</a></li> }
+            view! { <li><a href=format!("#{name}")>{label}" "{why.map(words)}</a></li> }
         })
         .collect::<Vec<_>>();
     let text = match &error {

@@ -37,7 +37,5 @@ impl IsDatabaseError for Error {
 /// the caller knows which one it can be.
 #[must_use]
 pub fn is_duplicate(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }

@@ -36,12 +36,8 @@ impl Database {
                 Box::pin(async move {
                     // A snapshot taken before waiting for a lock would show old stock. The variable's name differs
                     // between MySQL and MariaDB; this statement does not.
-                    connection
-                        .execute("set session transaction isolation level read committed")
-                        .await?;
-                    connection
-                        .execute("set session innodb_lock_wait_timeout = 5")
-                        .await?;
+                    connection.execute("set session transaction isolation level read committed").await?;
+                    connection.execute("set session innodb_lock_wait_timeout = 5").await?;
                     Ok(())
                 })
             })

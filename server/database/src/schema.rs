@@ -22,9 +22,8 @@ pub async fn migrate(url: &str, migrator: &Migrator) -> Result<(), sqlx::Error> 
 /// When the database does not answer or was never migrated.
 pub async fn is_current(database: &Database, migrator: &Migrator) -> Result<bool, Error> {
     let newest = migrator.iter().map(|migration| migration.version).max();
-    let applied: Option<i64> =
-        sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-            .fetch_one(database.pool())
-            .await?;
+    let applied: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+        .fetch_one(database.pool())
+        .await?;
     Ok(applied >= newest)
 }

@@ -31,9 +31,7 @@ impl TestDatabase {
             panic!("TEST_DATABASE_URL is not set: run the tests with script/test, or name a MySQL server to test on")
         });
         let server = server.trim_end_matches('/').to_owned();
-        let nanos = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_nanos());
+        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let name = format!("test_{nanos:x}_{:x}", rand::random::<u32>());
         let url = format!("{server}/{name}");
         let created = async {

@@ -13,6 +13,25 @@ pub struct ShopperId(pub(crate) Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CustomerId(pub(crate) Uuid);
 
+/// Somebody who holds the 128-bit link to an order's page, and may therefore see the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderHolder(Uuid);
+
+impl OrderHolder {
+    /// Whoever asks for this link: 32 hexadecimal digits. Whether there is an order behind it, purchase knows.
+    #[must_use]
+    pub fn of_link(link: &str) -> Option<Self> {
+        // Other spellings of a UUID are not what we put into addresses.
+        (link.len() == 32).then(|| Uuid::try_parse(link).ok().map(Self))?
+    }
+
+    /// The link.
+    #[must_use]
+    pub fn link(self) -> Uuid {
+        self.0
+    }
+}
+
 impl ShopperId {
     /// The bare number, to store.
     #[must_use]
@@ -111,5 +130,19 @@ impl Shopper {
 impl From<Customer> for Shopper {
     fn from(customer: Customer) -> Self {
         Self { id: customer.shopper_id, customer: Some(customer) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_links_own_spelling_makes_a_holder() {
+        let link = Uuid::now_v7();
+        assert_eq!(OrderHolder::of_link(&link.simple().to_string()).map(OrderHolder::link), Some(link));
+        for nonsense in ["", "1", "../etc/passwd", &"g".repeat(32), &link.to_string()] {
+            assert_eq!(OrderHolder::of_link(nonsense), None);
+        }
     }
 }

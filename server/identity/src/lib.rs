@@ -15,7 +15,7 @@ pub mod testing;
 
 use std::sync::Arc;
 
-pub use caller::{Customer, CustomerId, Shopper, ShopperId};
+pub use caller::{Customer, CustomerId, OrderHolder, Shopper, ShopperId};
 pub use email::{EmailProblem, check_email};
 pub use error::Error;
 pub use password::{Cost, PasswordProblem};

@@ -97,7 +97,7 @@ pub(crate) fn bank_key(attempt: Uuid, operation: &str) -> String {
     format!("{}-{operation}", attempt.simple())
 }
 
-/// Locks an attempt's row, after its order's. `None` when its state is no longer `state`.
+/// Takes an attempt to another state, after its order was locked; `false` when its state is no longer `from`.
 pub(crate) async fn step(
     connection: &mut MySqlConnection,
     attempt: Uuid,
@@ -155,25 +155,26 @@ impl Purchase {
     }
 
     /// The attempts that are due to be looked at, earliest first.
-    pub(crate) async fn due_attempts(&self, most: u32) -> Result<Vec<Uuid>, Error> {
+    pub(crate) async fn due_attempts(&self, most: usize) -> Result<Vec<Uuid>, Error> {
         let due = sqlx::query!(
             r#"
             select id as "id: Uuid" from payment_attempt
             where state in ('creating', 'open', 'authorised') and settle_at <= utc_timestamp(6)
             order by settle_at limit ?
             "#,
-            most
+            u64::try_from(most).unwrap_or(u64::MAX)
         )
         .fetch_all(self.database().pool())
         .await?;
         Ok(due.into_iter().map(|row| row.id).collect())
     }
 
-    /// Takes a due attempt for this process, for half a minute; `None` when another has it.
+    /// Takes a due attempt for this process, for longer than the bank may need for the calls of one step; `None` when
+    /// another has it.
     pub(crate) async fn claim_attempt(&self, attempt: Uuid) -> Result<Option<Attempt>, Error> {
         let claimed = sqlx::query!(
             r#"
-            update payment_attempt set settle_at = utc_timestamp(6) + interval 35 second, tries = tries + 1
+            update payment_attempt set settle_at = utc_timestamp(6) + interval 45 second
             where id = ? and state in ('creating', 'open', 'authorised') and settle_at <= utc_timestamp(6)
             "#,
             attempt
@@ -200,14 +201,26 @@ impl Purchase {
         Ok(Some(attempt))
     }
 
-    /// Says when to look at an attempt again, in seconds from now; sooner if somebody has asked for it meanwhile.
+    /// Says when to look at an attempt again after a look that went well, in seconds from now; sooner if somebody has
+    /// asked for it meanwhile.
     pub(crate) async fn look_again(&self, attempt: &Attempt, seconds: u32) -> Result<(), Error> {
+        self.put_off(attempt, seconds, 0).await
+    }
+
+    /// Puts an attempt off that could not be looked at: 2, 4, 8 … 60 seconds.
+    pub(crate) async fn back_off(&self, attempt: &Attempt) -> Result<(), Error> {
+        let tries = attempt.tries.saturating_add(1);
+        self.put_off(attempt, 1_u32.checked_shl(tries).unwrap_or(60).min(60), tries).await
+    }
+
+    async fn put_off(&self, attempt: &Attempt, seconds: u32, tries: u32) -> Result<(), Error> {
         sqlx::query!(
             r#"
-            update payment_attempt set settle_at = utc_timestamp(6) + interval ? second
+            update payment_attempt set settle_at = utc_timestamp(6) + interval ? second, tries = ?
             where id = ? and state = ? and settle_at > utc_timestamp(6)
             "#,
             seconds,
+            tries,
             attempt.id,
             attempt.state.as_str()
         )

@@ -1,10 +1,10 @@
 //! A shopper's wish to cancel: written on the order, carried out by the worker once the bank has closed the payment.
 
+use identity::OrderHolder;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::order::OrderLink;
 use crate::purchase::Purchase;
 
 /// What became of the wish.
@@ -19,16 +19,16 @@ pub enum CancelOutcome {
 }
 
 impl Purchase {
-    /// Writes the wish on the order whose page this is.
+    /// Writes the wish on the order that this caller holds the link to.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn cancel_order(&self, link: OrderLink) -> Result<CancelOutcome, Error> {
+    pub async fn cancel_order(&self, holder: OrderHolder) -> Result<CancelOutcome, Error> {
         let outcome = self
             .database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
-                let result = wish(&mut tx, link).await;
+                let result = wish(&mut tx, holder).await;
                 tx.end(result).await
             })
             .await?;
@@ -49,10 +49,10 @@ impl Purchase {
     }
 }
 
-async fn wish(connection: &mut MySqlConnection, link: OrderLink) -> Result<CancelOutcome, Error> {
+async fn wish(connection: &mut MySqlConnection, holder: OrderHolder) -> Result<CancelOutcome, Error> {
     let order = sqlx::query!(
         r#"select id as "id: Uuid", state = 'awaiting_payment' as "open!: bool" from orders where link = ? for update"#,
-        link.0
+        holder.link()
     )
     .fetch_optional(&mut *connection)
     .await?;

@@ -17,6 +17,17 @@ pub enum ContactField {
     Country,
 }
 
+/// Why a field cannot be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactProblem {
+    /// Nothing is in it.
+    Missing,
+    /// More characters than it may have.
+    TooLong,
+    /// Not what it should be.
+    Malformed,
+}
+
 /// What the shopper typed.
 #[derive(Clone, Debug, Default)]
 pub struct ContactForm {
@@ -65,32 +76,34 @@ impl Contact {
     /// Checks what the shopper typed.
     ///
     /// # Errors
-    /// Every field that cannot be accepted, in the form's order.
-    pub fn parse(form: &ContactForm) -> Result<Self, Vec<ContactField>> {
+    /// Every field that cannot be accepted, in the form's order, and why.
+    pub fn parse(form: &ContactForm) -> Result<Self, Vec<(ContactField, ContactProblem)>> {
         let mut refused = Vec::new();
-        let mut take = |field, text: &str, longest| {
+        let mut take = |field, text: &str, longest, fits: fn(&str) -> bool| {
             let text = text.trim();
-            let length = text.chars().count();
-            if length == 0 || length > longest || text.chars().any(char::is_control) {
-                refused.push(field);
-            }
+            let problem = if text.is_empty() {
+                Some(ContactProblem::Missing)
+            } else if text.chars().count() > longest {
+                Some(ContactProblem::TooLong)
+            } else if text.chars().any(char::is_control) || !fits(text) {
+                Some(ContactProblem::Malformed)
+            } else {
+                None
+            };
+            refused.extend(problem.map(|problem| (field, problem)));
             text.to_owned()
         };
+        let any = |_: &str| true;
         let contact = Self {
-            email: take(ContactField::Email, &form.email, 254),
-            name: take(ContactField::Name, &form.name, 200),
-            street: take(ContactField::Street, &form.street, 200),
-            postcode: take(ContactField::Postcode, &form.postcode, 20),
-            city: take(ContactField::City, &form.city, 120),
-            country: take(ContactField::Country, &form.country, 2),
+            email: take(ContactField::Email, &form.email, 254, |text| identity::check_email(text).is_ok()),
+            name: take(ContactField::Name, &form.name, 200, any),
+            street: take(ContactField::Street, &form.street, 200, any),
+            postcode: take(ContactField::Postcode, &form.postcode, 20, any),
+            city: take(ContactField::City, &form.city, 120, any),
+            country: take(ContactField::Country, &form.country, 2, |text| {
+                COUNTRIES.iter().any(|(code, _)| *code == text)
+            }),
         };
-        if !refused.contains(&ContactField::Email) && identity::check_email(&contact.email).is_err() {
-            refused.insert(0, ContactField::Email);
-        }
-        let known = COUNTRIES.iter().any(|(code, _)| *code == contact.country);
-        if !known && !refused.contains(&ContactField::Country) {
-            refused.push(ContactField::Country);
-        }
         if refused.is_empty() { Ok(contact) } else { Err(refused) }
     }
 }
@@ -119,7 +132,8 @@ mod tests {
     fn every_field_that_is_missing_is_named() {
         use ContactField::*;
         let refused = Contact::parse(&ContactForm::default()).unwrap_err();
-        assert_eq!(refused, [Email, Name, Street, Postcode, City, Country]);
+        let missing = [Email, Name, Street, Postcode, City, Country].map(|field| (field, ContactProblem::Missing));
+        assert_eq!(refused, missing);
     }
 
     /// SECURITY 55.
@@ -127,12 +141,19 @@ mod tests {
     fn a_line_break_in_a_name_never_gets_as_far_as_a_mail() {
         let name = "Ada\r\nBcc: all@example.org".into();
         let refused = Contact::parse(&ContactForm { name, ..form() }).unwrap_err();
-        assert_eq!(refused, [ContactField::Name]);
+        assert_eq!(refused, [(ContactField::Name, ContactProblem::Malformed)]);
     }
 
     #[test]
     fn a_country_that_is_not_delivered_to_is_refused() {
         let refused = Contact::parse(&ContactForm { country: "XX".into(), ..form() }).unwrap_err();
-        assert_eq!(refused, [ContactField::Country]);
+        assert_eq!(refused, [(ContactField::Country, ContactProblem::Malformed)]);
+    }
+
+    #[test]
+    fn a_field_that_would_not_fit_is_too_long() {
+        let street = "x".repeat(201);
+        let refused = Contact::parse(&ContactForm { street, ..form() }).unwrap_err();
+        assert_eq!(refused, [(ContactField::Street, ContactProblem::TooLong)]);
     }
 }

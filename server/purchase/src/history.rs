@@ -1,6 +1,6 @@
 //! Orders as their pages read them.
 
-use identity::Customer;
+use identity::{Customer, OrderHolder};
 use sqlx::MySqlConnection;
 use time::PrimitiveDateTime;
 use uuid::Uuid;
@@ -29,13 +29,13 @@ pub struct OrderSummary {
 }
 
 impl Purchase {
-    /// The order whose page this is.
+    /// The order that this caller holds the link to.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn order(&self, link: OrderLink) -> Result<Option<Order>, Error> {
+    pub async fn order(&self, holder: OrderHolder) -> Result<Option<Order>, Error> {
         let mut connection = self.database().pool().acquire().await?;
-        let id = sqlx::query!(r#"select id as "id: Uuid" from orders where link = ?"#, link.0)
+        let id = sqlx::query!(r#"select id as "id: Uuid" from orders where link = ?"#, holder.link())
             .fetch_optional(&mut *connection)
             .await?;
         match id {

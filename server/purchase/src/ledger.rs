@@ -3,7 +3,7 @@
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
-use crate::stock::Copies;
+use crate::copies::Copies;
 
 /// What happened to copies.
 #[derive(Clone, Copy, Debug)]

@@ -3,10 +3,11 @@
 //!
 //! Called by the gateway; knows who is calling only by identity's proofs, and nothing of the web or the catalogue.
 
-pub mod basket;
 mod attempt;
+pub mod basket;
 pub mod cancel;
 pub mod contact;
+mod copies;
 mod error;
 pub mod history;
 mod ledger;
@@ -25,5 +26,6 @@ mod webhook;
 mod worker;
 
 pub use error::Error;
+pub use place::HOLD_MINUTES;
 pub use purchase::{Purchase, Settings};
 pub use webhook::WebhookError;

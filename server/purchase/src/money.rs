@@ -30,9 +30,7 @@ impl Currency {
     /// Reads the three letters, in capitals.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Eur, Self::Usd, Self::Gbp, Self::Chf]
-            .into_iter()
-            .find(|currency| currency.code() == code)
+        [Self::Eur, Self::Usd, Self::Gbp, Self::Chf].into_iter().find(|currency| currency.code() == code)
     }
 }
 

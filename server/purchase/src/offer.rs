@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use database::Database;
 use sqlx::{MySql, QueryBuilder};
 
+use crate::Error;
+use crate::copies::Copies;
 use crate::money::{Currency, Money};
 use crate::purchase::Purchase;
-use crate::stock::{self, Copies};
-use crate::Error;
+use crate::stock;
 
 /// What an edition costs and how many copies are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +95,9 @@ async fn put_offer(database: &Database, offer: NewOffer) -> Result<bool, Error> 
         let known = sqlx::query!("select price, currency from offer where edition_id = ? for update", offer.edition)
             .fetch_optional(&mut *tx)
             .await?;
-        let same = known.as_ref().is_some_and(|known| {
-            known.price == offer.price.minor() && known.currency == offer.price.currency().code()
-        });
+        let same = known
+            .as_ref()
+            .is_some_and(|known| known.price == offer.price.minor() && known.currency == offer.price.currency().code());
         if !same {
             sqlx::query!(
                 r#"

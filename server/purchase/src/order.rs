@@ -59,15 +59,6 @@ impl OrderLink {
     pub(crate) fn random() -> Self {
         Self(Uuid::from_u128(rand::rng().random()))
     }
-
-    /// Reads the address's spelling: 32 hexadecimal digits.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 32 {
-            return None;
-        }
-        Uuid::try_parse(text).ok().map(Self)
-    }
 }
 
 impl fmt::Display for OrderLink {
@@ -219,12 +210,11 @@ mod tests {
     }
 
     #[test]
-    fn links_survive_the_address_bar_and_nonsense_does_not_parse() {
+    fn a_link_makes_its_holder_and_is_never_the_same_twice() {
         let link = OrderLink::random();
-        assert_eq!(OrderLink::parse(&link.to_string()), Some(link));
-        for nonsense in ["", "1", "../etc/passwd", &"g".repeat(32), &"a".repeat(36)] {
-            assert_eq!(OrderLink::parse(nonsense), None);
-        }
+        let holder = identity::OrderHolder::of_link(&link.to_string()).unwrap();
+        assert_eq!(holder.link(), link.0);
+        assert_ne!(OrderLink::random(), link);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! same form arrives, it leads to one order.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use database::is_duplicate;
@@ -9,20 +10,25 @@ use identity::Shopper;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::Error;
 use crate::attempt::{self, NewAttempt};
-use crate::basket::Basket;
-use crate::contact::{Contact, ContactField, ContactForm};
+use crate::basket::{Basket, MOST_LINES};
+use crate::contact::{Contact, ContactField, ContactForm, ContactProblem};
+use crate::copies::Copies;
 use crate::order::{self, OrderLink, OrderState};
 use crate::payment::SessionRequest;
 use crate::purchase::Purchase;
-use crate::stock::{self, Copies};
+use crate::stock;
 use crate::token::Token;
-use crate::Error;
 
 /// The bank's page closes this long before the hold ends, so that what it says last is heard in time.
 const BANK_CLOSES_BEFORE: Duration = Duration::from_mins(5);
 /// How long after the hold's start the bank's page may still be opened: it wants 30 minutes of its own.
 const BANK_OPENS_WITHIN: Duration = Duration::from_mins(4);
+
+/// How many minutes copies can be held for who pays: what the bank wants for itself and our two margins at least, and
+/// far less than the day after which a silent bank is given up.
+pub const HOLD_MINUTES: RangeInclusive<u64> = 39..=720;
 
 /// What arrives with the checkout form.
 #[derive(Clone, Debug)]
@@ -53,8 +59,10 @@ pub enum PlaceOutcome {
     BasketChanged,
     /// There is nothing in the basket, and no order of this form.
     EmptyBasket,
+    /// The basket has more lines than one order takes; nothing was ordered.
+    TooManyLines,
     /// These fields cannot be accepted; nothing was ordered.
-    Invalid(Vec<ContactField>),
+    Invalid(Vec<(ContactField, ContactProblem)>),
     /// Not enough copies are left; nothing was ordered.
     SoldOut {
         /// The edition that there are too few of.
@@ -98,10 +106,7 @@ impl Purchase {
     ) -> Result<PlaceOutcome, Error> {
         let (purchase, shopper) = (self.clone(), shopper.clone());
         let work = async move { purchase.place(&shopper, request, titles).await };
-        self.tasks()
-            .spawn(work)
-            .await
-            .unwrap_or(Err(Error::Defect("placing an order panicked")))
+        self.tasks().spawn(work).await.unwrap_or(Err(Error::Defect("placing an order panicked")))
     }
 
     async fn place(
@@ -113,11 +118,17 @@ impl Purchase {
         if let Some(placed) = self.placed_by(shopper, request.token).await? {
             return Ok(PlaceOutcome::Placed(placed));
         }
-        let Some(basket) = self.basket(shopper).await? else {
-            return Ok(PlaceOutcome::EmptyBasket);
+        let basket = match self.basket(shopper).await? {
+            Some(basket) if basket.token == request.token => basket,
+            other => {
+                // The same form may have become an order between the two reads.
+                let placed = self.placed_by(shopper, request.token).await?.map(PlaceOutcome::Placed);
+                let nothing = if other.is_some() { PlaceOutcome::BasketChanged } else { PlaceOutcome::EmptyBasket };
+                return Ok(placed.unwrap_or(nothing));
+            }
         };
-        if basket.token != request.token {
-            return Ok(PlaceOutcome::BasketChanged);
+        if basket.lines.len() > MOST_LINES {
+            return Ok(PlaceOutcome::TooManyLines);
         }
         let contact = match Contact::parse(&request.contact) {
             Ok(contact) => contact,
@@ -153,7 +164,7 @@ impl Purchase {
         let order = sqlx::query!(
             r#"
             select orders.link as "link: Uuid",
-                   orders.state = 'awaiting_payment'
+                   orders.state = 'awaiting_payment' and orders.cancel_wished_at is null
                        and exists (select 1 from payment_attempt
                                    where payment_attempt.order_id = orders.id and payment_attempt.state = 'open')
                        as "can_pay!: bool"
@@ -259,11 +270,8 @@ impl Purchase {
         }
         order::write_event(tx, order, "", OrderState::AwaitingPayment.as_str(), "shopper").await?;
         let held = self.insert_attempt(tx, wish, order, &number, link, started).await?;
-        let mut copies: Vec<Copies> = basket
-            .lines
-            .iter()
-            .map(|line| Copies { edition: line.edition, quantity: line.quantity })
-            .collect();
+        let mut copies: Vec<Copies> =
+            basket.lines.iter().map(|line| Copies { edition: line.edition, quantity: line.quantity }).collect();
         copies.sort_unstable_by_key(|copies| copies.edition);
         for copies in copies {
             if let Err(left) = stock::hold(tx, order, copies, "shopper").await? {

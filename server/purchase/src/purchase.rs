@@ -34,14 +34,15 @@ struct Shared {
     bank: Arc<dyn Bank>,
     settings: Settings,
     worker: Notify,
+    relay: Arc<Notify>,
     tasks: TaskTracker,
 }
 
 impl Purchase {
-    /// A handle on this database and this bank.
+    /// A handle on this database and this bank; `relay` is told when there is a message to be relayed.
     #[must_use]
-    pub fn new(database: Database, bank: Arc<dyn Bank>, settings: Settings) -> Self {
-        let shared = Shared { database, bank, settings, worker: Notify::new(), tasks: TaskTracker::new() };
+    pub fn new(database: Database, bank: Arc<dyn Bank>, settings: Settings, relay: Arc<Notify>) -> Self {
+        let shared = Shared { database, bank, settings, worker: Notify::new(), relay, tasks: TaskTracker::new() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -70,6 +71,10 @@ impl Purchase {
 
     pub(crate) async fn worker_woken(&self) {
         self.shared.worker.notified().await;
+    }
+
+    pub(crate) fn wake_relay(&self) {
+        self.shared.relay.notify_one();
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -6,10 +6,11 @@ use messages::{Line, Message, OrderConfirmed};
 
 use crate::Error;
 use crate::attempt::{self, Attempt, AttemptState};
+use crate::copies::Copies;
 use crate::history;
 use crate::order::{self, OrderState};
 use crate::purchase::Purchase;
-use crate::stock::{self, Copies};
+use crate::stock;
 
 /// What became of a sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

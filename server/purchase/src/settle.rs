@@ -1,12 +1,12 @@
 //! What the bank says of an attempt, brought into our books. The webhook and the clock only say *when* to ask;
 //! what counts is the bank's answer to a read, so late, doubled and reordered messages change nothing.
 
+use crate::Error;
 use crate::attempt::{self, Attempt, AttemptState, bank_key};
 use crate::order::OrderState;
 use crate::payment::{BankError, IntentState, SessionState};
 use crate::purchase::Purchase;
 use crate::sale::Sale;
-use crate::Error;
 
 /// How long until an open page is asked about again, in seconds; a webhook makes it sooner.
 const NEXT_LOOK: u32 = 15;
@@ -25,9 +25,7 @@ impl Purchase {
             AttemptState::Captured | AttemptState::Closed | AttemptState::CaptureFailed => Ok(()),
         };
         if result.is_err() {
-            // 2, 4, 8 … 60 seconds.
-            let wait = 1_u32.checked_shl(attempt.tries).unwrap_or(60).clamp(2, 60);
-            self.look_again(&attempt, wait).await?;
+            self.back_off(&attempt).await?;
         }
         result
     }
@@ -91,6 +89,7 @@ impl Purchase {
             IntentState::Canceled => self.end_unpaid(attempt, OrderState::Expired).await,
             IntentState::Authorised | IntentState::Captured => match self.sell(attempt, intent).await? {
                 Sale::Sold => {
+                    self.wake_relay();
                     // Captured at once where that works; the worker comes back for it where not.
                     self.capture(attempt, intent).await
                 }

@@ -4,6 +4,7 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::copies::Copies;
 use crate::ledger::{self, Movement};
 
 /// A stock row as a locking read returned it: valid until the transaction that read it ends.
@@ -18,13 +19,6 @@ impl LockedStock {
     pub(crate) fn available(&self) -> i32 {
         self.received + self.allowance - self.sell_count - self.held
     }
-}
-
-/// How many copies of which edition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Copies {
-    pub edition: u64,
-    pub quantity: i32,
 }
 
 /// Locks an edition's row until the transaction ends. Take several in the order of their ids.
@@ -72,12 +66,7 @@ pub(crate) async fn hold(
 
 /// Turns held copies into sold ones. The lock makes the condition on `sell_count` certain, the condition proves
 /// the lock: no row changed means that somebody writes without it.
-pub(crate) async fn sell(
-    connection: &mut MySqlConnection,
-    order: Uuid,
-    copies: Copies,
-    by: &str,
-) -> Result<(), Error> {
+pub(crate) async fn sell(connection: &mut MySqlConnection, order: Uuid, copies: Copies, by: &str) -> Result<(), Error> {
     let stock = lock(connection, copies.edition)
         .await?
         .ok_or(Error::Defect("copies are sold of an edition without a stock row"))?;
@@ -144,9 +133,7 @@ pub(crate) async fn receive(connection: &mut MySqlConnection, copies: Copies, by
 
 /// Tells every instance's search index to read the edition again.
 async fn availability_flipped(connection: &mut MySqlConnection, edition: u64) -> Result<(), Error> {
-    sqlx::query!("insert into book_change (edition_id) values (?)", edition)
-        .execute(connection)
-        .await?;
+    sqlx::query!("insert into book_change (edition_id) values (?)", edition).execute(connection).await?;
     Ok(())
 }
 

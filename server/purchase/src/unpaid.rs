@@ -1,28 +1,32 @@
 //! The other end of an order: unpaid. Its copies go back to the shelf, its lines back to the shopper.
 
-use database::{Transaction, is_duplicate};
+use database::Transaction;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
 use crate::attempt::{self, Attempt, AttemptState};
 use crate::basket;
+use crate::copies::Copies;
 use crate::order::{self, LockedOrder, OrderState};
 use crate::purchase::Purchase;
-use crate::stock::{self, Copies};
+use crate::stock;
 
 impl Purchase {
     /// Ends an order whose payment the bank has closed (or never opened), in one transaction. An order that has
     /// ended otherwise meanwhile stays as it is.
     pub(crate) async fn end_unpaid(&self, attempt: &Attempt, end: OrderState) -> Result<(), Error> {
-        self.database()
+        let ended = self
+            .database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = end_unpaid(&mut tx, attempt, end).await;
                 tx.end(result).await
             })
             .await?;
-        tracing::info!(order = %attempt.order_id, end = end.as_str(), "purchase.unpaid");
+        if let Some(end) = ended {
+            tracing::info!(order = %attempt.order_id, end = end.as_str(), "purchase.unpaid");
+        }
         Ok(())
     }
 
@@ -47,50 +51,46 @@ impl Purchase {
     }
 }
 
-async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: OrderState) -> Result<(), Error> {
-    // Baskets are locked before orders; which one it is never changes.
-    let basket = sqlx::query!(
-        r#"select basket_id as "id: Uuid" from orders where id = ?"#,
+/// Returns how the order has ended, if this did it.
+async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: OrderState) -> Result<Option<OrderState>, Error> {
+    let order = sqlx::query!(
+        r#"select basket_id as "basket: Uuid", shopper_id as "shopper: Uuid" from orders where id = ?"#,
         attempt.order_id
     )
     .fetch_one(&mut **tx)
-    .await?
-    .id;
-    sqlx::query!("select version from basket where id = ? for update", basket)
-        .fetch_one(&mut **tx)
-        .await?;
+    .await?;
+    // Baskets are locked before orders: the one that was ordered, and the one that the shopper uses by now.
+    let shopper = current_shopper(tx, order.shopper).await?;
+    let other = basket::open_id(tx, shopper).await?;
+    let mut baskets: Vec<Uuid> = other.into_iter().chain([order.basket]).collect();
+    baskets.sort_unstable();
+    for basket in baskets {
+        basket::lock(tx, basket).await?;
+    }
     let locked = order::lock(tx, attempt.order_id).await?;
     if !attempt::step(tx, attempt.id, attempt.state, AttemptState::Closed, None).await? {
-        return Ok(());
+        return Ok(None);
     }
-    if matches!(locked.state, OrderState::AwaitingPayment | OrderState::InDoubt) {
+    let end = match locked.state {
+        OrderState::AwaitingPayment => end,
         // An order in doubt has only one end without money.
-        let end = if locked.state == OrderState::InDoubt { OrderState::Expired } else { end };
-        order::step(tx, &locked, end, "worker").await?;
-        give_lines_back(tx, &locked).await?;
-        release_holds(tx, &locked).await?;
-    }
-    Ok(())
+        OrderState::InDoubt => OrderState::Expired,
+        _ => return Ok(None),
+    };
+    order::step(tx, &locked, end, "worker").await?;
+    give_lines_back(tx, &locked, shopper).await?;
+    release_holds(tx, &locked).await?;
+    Ok(Some(end))
 }
 
 /// The same basket opens again; where the shopper shops with another one by now, the lines are added to that.
-async fn give_lines_back(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {
-    let shopper = current_shopper(tx, order.shopper_id).await?;
-    if shopper != order.shopper_id {
-        return basket::add_lines(tx, order.basket_id, shopper).await;
+async fn give_lines_back(tx: &mut Transaction, order: &LockedOrder, shopper: Uuid) -> Result<(), Error> {
+    let own = shopper == order.shopper_id && basket::open_id(tx, shopper).await?.is_none();
+    if own && basket::reopen(tx, order.basket_id, order.basket_version).await? {
+        return Ok(());
     }
-    let reopened = sqlx::query!(
-        "update basket set state = 'open', version = version + 1 where id = ? and version = ? and state = 'ordered'",
-        order.basket_id,
-        order.basket_version
-    )
-    .execute(&mut **tx)
-    .await;
-    match reopened {
-        Ok(_) => Ok(()),
-        Err(error) if is_duplicate(&error) => basket::add_lines(tx, order.basket_id, shopper).await,
-        Err(error) => Err(error.into()),
-    }
+    let into = basket::lock_open(tx, shopper).await?;
+    basket::take_over(tx, order.basket_id, into).await
 }
 
 /// A guest who has signed in meanwhile shops with the account's basket.

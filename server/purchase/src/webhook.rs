@@ -1,5 +1,7 @@
 //! The bank's webhooks: checked, stored, answered; the worker then asks the bank what is true.
 
+use std::collections::HashMap;
+
 use database::is_duplicate;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -37,13 +39,14 @@ struct EventData {
 
 #[derive(Deserialize)]
 struct EventObject {
-    #[serde(default)]
-    metadata: Metadata,
+    metadata: Option<HashMap<String, String>>,
 }
 
-#[derive(Default, Deserialize)]
-struct Metadata {
-    attempt: Option<Uuid>,
+impl Event {
+    /// The attempt that it is about, if it is one of ours.
+    fn attempt(&self) -> Option<Uuid> {
+        self.data.object.metadata.as_ref()?.get("attempt")?.parse().ok()
+    }
 }
 
 impl Purchase {
@@ -70,7 +73,7 @@ impl Purchase {
     async fn store_event(&self, event: &Event) -> Result<bool, Error> {
         let mut tx = self.database().begin().await?;
         let result = async {
-            let attempt = event.data.object.metadata.attempt;
+            let attempt = event.attempt();
             let stored = sqlx::query!(
                 "insert into webhook_event (id, type, attempt_id) values (?, ?, ?)",
                 event.id,

@@ -1,58 +1,67 @@
 //! The worker: looks after every attempt that is due, so that what a request began is finished whoever dies.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::Error;
 use crate::purchase::Purchase;
 
-/// How many attempts one round takes on.
-const BATCH: u32 = 32;
+/// How many attempts are looked after at once, and how many one look finds.
+const AT_ONCE: usize = 32;
 /// How long the worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(1);
 
 impl Purchase {
-    /// Works until `cancel`; what is under way then is finished first.
+    /// Works until `cancel`; [`finish`](Self::finish) waits for what is under way then. One attempt that waits for a
+    /// silent bank holds up no other.
     pub async fn work(&self, cancel: CancellationToken) {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
         while !cancel.is_cancelled() {
-            let full = match self.work_once().await {
-                Ok(settled) => settled == BATCH as usize,
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the purchase worker cannot reach its database");
-                    false
+            match self.due_attempts(AT_ONCE).await {
+                Ok(due) => {
+                    for attempt in due {
+                        // The semaphore is never closed.
+                        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                        let purchase = self.clone();
+                        self.tasks().spawn(async move {
+                            purchase.look_after(attempt).await;
+                            drop(place);
+                        });
+                    }
                 }
-            };
-            if !full {
-                tokio::select! {
-                    () = cancel.cancelled() => {}
-                    () = self.worker_woken() => {}
-                    () = tokio::time::sleep(NAP) => {}
-                }
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the purchase worker cannot reach its database"
+                ),
+            }
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = self.worker_woken() => {}
+                () = tokio::time::sleep(NAP) => {}
             }
         }
     }
 
-    /// One round: takes a step with every attempt that is due, side by side. Returns how many there were.
+    /// One round, for tests: looks after every attempt that is due, and returns when that is done.
     ///
     /// # Errors
     /// When the due ones cannot be read.
-    pub async fn work_once(&self) -> Result<usize, Error> {
-        let due = self.due_attempts(BATCH).await?;
-        let count = due.len();
-        let steps = due.into_iter().map(|attempt| {
-            let purchase = self.clone();
-            self.tasks().spawn(async move {
-                if let Err(error) = purchase.settle(attempt).await {
-                    tracing::warn!(%attempt, error = %error, cause = error.source().map(tracing::field::display), "an attempt could not be settled yet");
-                }
-            })
-        });
-        for step in steps.collect::<Vec<_>>() {
-            // A panic has been reported by its task; the attempt is due again.
-            let _ = step.await;
+    pub async fn work_once(&self) -> Result<(), Error> {
+        for attempt in self.due_attempts(AT_ONCE).await? {
+            self.look_after(attempt).await;
         }
-        Ok(count)
+        Ok(())
+    }
+
+    async fn look_after(&self, attempt: Uuid) {
+        if let Err(error) = self.settle(attempt).await {
+            let cause = error.source().map(tracing::field::display);
+            tracing::warn!(%attempt, %error, cause, "an attempt could not be settled yet");
+        }
     }
 }

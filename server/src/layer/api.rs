@@ -36,7 +36,7 @@ pub(crate) async fn answer(request: Request, next: Next) -> Response {
     };
     let caller = Caller {
         session: parts.extensions.get::<Session>().cloned(),
-        came_from: came_from(&parts.headers),
+        came_from: came_from(&parts.headers).unwrap_or_else(|| page_of(parts.uri.path()).to_owned()),
         fields: if is_form { typed(&bytes) } else { BTreeMap::new() },
     };
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -83,6 +83,10 @@ struct Caller {
 impl Caller {
     /// Back to the form, which shows why and what was typed.
     async fn turned_back(self, error: AppError, asker: &Asker) -> Response {
+        // What is not the form's fault has a page of its own, with the request's id.
+        if matches!(error, AppError::Broken | AppError::Busy) {
+            return asker.refuse(&error);
+        }
         let (page, query) = self.came_from.split_once('?').unwrap_or((&self.came_from, ""));
         if error == AppError::SignInNeeded {
             return see_other(&format!("/sign-in?{}", encoded(&[("next", page)])));
@@ -118,14 +122,23 @@ fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }
 
-/// The page of ours that the form stood on: path and query of the `Referer`, or the home page.
-fn came_from(headers: &HeaderMap) -> String {
-    headers
-        .get(header::REFERER)
-        .and_then(|referer| referer.to_str().ok())
-        .and_then(|referer| referer.parse::<Uri>().ok())
-        .and_then(|referer| referer.path_and_query().map(|path| path.as_str().to_owned()))
-        .map_or_else(|| "/".to_owned(), |path| app::gateway::local_path(&path).to_owned())
+/// The page of ours that the form stood on: path and query of the `Referer`.
+fn came_from(headers: &HeaderMap) -> Option<String> {
+    let referer: Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let path = referer.path_and_query()?.as_str();
+    Some(app::gateway::local_path(path).to_owned())
+}
+
+/// The page with a server function's form, for browsers that do not say where they come from.
+fn page_of(function: &str) -> &'static str {
+    match function {
+        "/api/add_to_basket" | "/api/set_quantity" => "/basket",
+        "/api/place_order" => "/checkout",
+        "/api/cancel_order" => "/orders",
+        "/api/sign_in" => "/sign-in",
+        "/api/sign_up" => "/sign-up",
+        _ => "/",
+    }
 }
 
 /// What was typed, to show it again: never a password, and no token.
@@ -153,8 +166,8 @@ mod tests {
         let from = |referer: &'static str| {
             came_from(&HeaderMap::from_iter([(header::REFERER, HeaderValue::from_static(referer))]))
         };
-        assert_eq!(from("http://shop/book/emma?x=1"), "/book/emma?x=1");
-        assert_eq!(from("http://evil//evil.example"), "/");
-        assert_eq!(from("nonsense nonsense"), "/");
+        assert_eq!(from("http://shop/book/emma?x=1").as_deref(), Some("/book/emma?x=1"));
+        assert_eq!(from("http://evil//evil.example").as_deref(), Some("/"));
+        assert_eq!(from("nonsense nonsense"), None);
     }
 }

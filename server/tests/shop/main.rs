@@ -4,4 +4,19 @@
 
 mod harness;
 
+mod access;
+mod bad_input;
+mod basket;
+mod checkout;
+mod crash;
+mod headers;
+mod health;
+mod order;
 mod purchase;
+mod race;
+mod same_origin;
+mod search;
+mod sign_in;
+mod sign_up;
+mod trouble;
+mod webhook;

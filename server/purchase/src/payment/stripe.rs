@@ -14,6 +14,9 @@ use super::{Bank, BankError, IntentState, Session, SessionRequest, SessionState}
 /// The version of the API that this adapter speaks; the bank answers in its terms whatever comes later.
 const API_VERSION: &str = "2026-09-30.dahlia";
 
+/// How long a call may take: what it came to is then asked for again, under the same key.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A client of Stripe, or of whoever speaks its protocol at `base_url`.
 pub struct Stripe {
     client: Client,
@@ -29,7 +32,7 @@ impl Stripe {
     pub fn new(base_url: String, secret_key: SecretString) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .connect_timeout(Duration::from_secs(3))
-            .timeout(Duration::from_secs(30))
+            .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self { client, base_url, secret_key })
@@ -43,10 +46,8 @@ impl Stripe {
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, key: Option<&str>, body: String) -> Result<T, BankError> {
-        let mut request = self
-            .request(Method::POST, path)
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body);
+        let mut request =
+            self.request(Method::POST, path).header("Content-Type", "application/x-www-form-urlencoded").body(body);
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }

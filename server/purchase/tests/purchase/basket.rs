@@ -67,12 +67,34 @@ async fn a_guests_basket_joins_the_accounts_once() {
     let customer = identity::testing::customer(&shop.test.database, "ada@example.org").await;
     let account = identity::Shopper::from(customer.clone());
     shop.purchase.add_to_basket(&account, 1, 2).await.unwrap();
+    // Signing in is what links them.
+    let link = sqlx::query("update shopper set customer_id = ? where id = ?");
+    let link = link.bind(customer.id().as_uuid()).bind(guest.id().as_uuid());
+    link.execute(shop.test.database.pool()).await.unwrap();
     for _ in 0..2 {
-        shop.purchase.merge_baskets(guest.id(), customer.shopper_id()).await.unwrap();
+        shop.purchase.gather_baskets(&customer).await.unwrap();
     }
     let basket = shop.purchase.basket(&account).await.unwrap().unwrap();
     let lines: Vec<_> = basket.lines.iter().map(|line| (line.edition, line.quantity)).collect();
     assert_eq!(lines, [(1, 3), (2, 1)]);
     assert!(shop.purchase.basket(&guest).await.unwrap().is_none());
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changing_and_ordering_at_once_ends_in_one_order_and_no_error() {
+    let shop = Shop::with_copies(&[1000]).await;
+    for _ in 0..10 {
+        let guest = shop.guest_with(&[(1, 1)]).await;
+        let token = shop.token(&guest).await;
+        let changing = async {
+            for _ in 0..5 {
+                shop.purchase.add_to_basket(&guest, 1, 1).await.unwrap();
+            }
+        };
+        let ordering = async { shop.place(&guest, token).await };
+        tokio::join!(changing, ordering);
+    }
+    assert_eq!(shop.count("(select basket_id from orders group by basket_id having count(*) > 1) as twice").await, 0);
     shop.close().await;
 }

@@ -14,7 +14,7 @@ fn placed(outcomes: &[PlaceOutcome]) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_copy_goes_to_one_of_sixteen_buyers_on_two_servers() {
     let shop = Shop::with_copies(&[1]).await;
-    let other = shop.another_instance();
+    let other = shop.another_instance().await;
     let mut buyers = Vec::new();
     for _ in 0..16 {
         let guest = shop.guest_with(&[(1, 1)]).await;
@@ -128,10 +128,14 @@ async fn a_bank_that_drops_its_answer_is_asked_again_and_opens_one_page() {
             shop.settle_until(order.link, OrderState::Expired).await;
             assert_eq!(shop.stock(1).await, (5, 0, 0));
         } else {
-            while shop.order_page(order.link).await.payment.is_none() {
+            for _ in 0..50 {
                 shop.everything_is_due().await;
                 shop.purchase.work_once().await.unwrap();
+                if shop.order_page(order.link).await.payment.is_some() {
+                    break;
+                }
             }
+            assert!(shop.order_page(order.link).await.payment.is_some(), "{effect}");
         }
         assert_eq!(shop.count("payment_attempt").await, 1);
         shop.close().await;

@@ -5,7 +5,7 @@ use purchase::cancel::CancelOutcome;
 use purchase::order::OrderState;
 use purchase::place::PlaceOutcome;
 
-use crate::support::{DECLINED, PAYS, SLOW, Shop, fault};
+use crate::support::{DECLINED, PAYS, SLOW, Shop, fault, holder};
 
 #[tokio::test]
 async fn paid_is_sold_captured_and_owed_a_mail() {
@@ -43,7 +43,7 @@ async fn two_servers_that_hear_of_a_payment_at_once_sell_once() {
     let guest = shop.guest_with(&[(1, 1)]).await;
     let order = shop.order(&guest).await;
     shop.pay(order.link, PAYS).await;
-    let instances: Vec<_> = (0..4).map(|_| shop.another_instance()).collect();
+    let instances = join_all((0..4).map(|_| shop.another_instance())).await;
     for _ in 0..5 {
         let rounds = instances.iter().map(|instance| async {
             shop.everything_is_due().await;
@@ -63,7 +63,7 @@ async fn a_declined_card_leaves_the_stock_as_it_was_once_the_shopper_gives_up() 
     let guest = shop.guest_with(&[(1, 1)]).await;
     let order = shop.order(&guest).await;
     assert_eq!(shop.pay(order.link, DECLINED).await, 402);
-    assert_eq!(shop.purchase.cancel_order(order.link).await.unwrap(), CancelOutcome::Wished);
+    assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::Wished);
     shop.settle_until(order.link, OrderState::Cancelled).await;
     assert_eq!(shop.stock(1).await, (3, 0, 0));
     // The lines are back, and the next order is another one.
@@ -94,7 +94,7 @@ async fn an_order_that_nobody_pays_gives_its_copies_back_in_time() {
     shop.time_is_up().await;
     shop.settle_until(order.link, OrderState::Expired).await;
     assert_eq!(shop.stock(1).await, (1, 0, 0));
-    assert_eq!(shop.purchase.cancel_order(order.link).await.unwrap(), CancelOutcome::TooLate);
+    assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::TooLate);
     assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 1);
     shop.close().await;
 }
@@ -119,7 +119,7 @@ async fn who_cancels_after_paying_gets_the_money_back_and_no_book() {
     let order = shop.order(&guest).await;
     shop.pay(order.link, PAYS).await;
     // The shop has not heard of the payment yet.
-    assert_eq!(shop.purchase.cancel_order(order.link).await.unwrap(), CancelOutcome::Wished);
+    assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::Wished);
     shop.settle_until(order.link, OrderState::Cancelled).await;
     assert_eq!(shop.stock(1).await, (1, 0, 0));
     assert_eq!(shop.bank_intents().await[0]["status"], "canceled");

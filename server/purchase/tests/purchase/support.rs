@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use database::Database;
 use database::testing::TestDatabase;
-use identity::Shopper;
+use identity::{OrderHolder, Shopper};
 use purchase::basket::Changed;
 use purchase::contact::ContactForm;
 use purchase::money::{Currency, Money};
@@ -52,7 +53,7 @@ impl Shop {
         tokio::spawn(bank::run(listener, config, async move {
             let _gone_is_as_good = stopped.await;
         }));
-        let purchase = purchase(&test, &bank_url);
+        let purchase = purchase(test.database.clone(), &bank_url);
         let offers: Vec<NewOffer> = (1..)
             .zip(copies)
             .map(|(edition, copies)| NewOffer { edition, price: Money::new(1000, Currency::Eur), copies: *copies })
@@ -62,9 +63,10 @@ impl Shop {
         Self { purchase, test, bank_url, http, _bank: stop, _ledger: ledger }
     }
 
-    /// Another instance of the shop on the same database.
-    pub fn another_instance(&self) -> Purchase {
-        purchase(&self.test, &self.bank_url)
+    /// Another instance of the shop on the same database, with connections of its own.
+    pub async fn another_instance(&self) -> Purchase {
+        let settings = database::Settings { url: self.test.url.clone(), max_connections: 12 };
+        purchase(Database::connect(&settings).await.unwrap(), &self.bank_url)
     }
 
     /// A guest with these copies in the basket.
@@ -97,7 +99,7 @@ impl Shop {
     }
 
     pub async fn order_page(&self, link: OrderLink) -> Order {
-        self.purchase.order(link).await.unwrap().unwrap()
+        self.purchase.order(holder(link)).await.unwrap().unwrap()
     }
 
     pub async fn state(&self, link: OrderLink) -> OrderState {
@@ -179,29 +181,40 @@ impl Shop {
             "(select order_id from payment_attempt where state in ('authorised', 'captured') \
              group by order_id having count(*) > 1) as doubled",
             // S4: every step is written down, and the last one is where the order stands.
-            "orders where state <> (select to_state from order_event where order_event.order_id = orders.id \
-             order by id desc limit 1)",
+            "orders where state <> coalesce((select to_state from order_event \
+             where order_event.order_id = orders.id order by id desc limit 1), 'nothing')",
             // S5: one confirmation for each paid order, none for any other.
             "orders where (state = 'paid') <> (select count(*) from outbox \
              where outbox.subject_id = orders.id and type = 'order.confirmed')",
         ] {
             assert_eq!(self.count(broken).await, 0, "{broken}");
         }
+        let mut captures = 0;
         for intent in self.bank_intents().await {
+            captures += i64::from(intent["captured"].as_i64() > Some(0));
             let captured = intent["captured"].as_i64().unwrap();
             let order = intent["metadata"]["attempt"].as_str().unwrap().replace('-', "");
             let paid = self
-                .count(&format!("orders join payment_attempt on payment_attempt.order_id = orders.id \
+                .count(&format!(
+                    "orders join payment_attempt on payment_attempt.order_id = orders.id \
                                  where payment_attempt.id = unhex('{order}') and orders.state = 'paid' \
-                                 and orders.total = {captured}"))
+                                 and orders.total = {captured}"
+                ))
                 .await;
             assert!(captured == 0 || paid == 1, "the bank took money for an order that is not paid: {intent}");
         }
+        // S2: as many payments as paid orders, and each of them the order's total.
+        assert_eq!(self.count("orders where state = 'paid'").await, captures);
         self.test.drop().await;
     }
 }
 
-fn purchase(test: &TestDatabase, bank_url: &str) -> Purchase {
+/// Whoever has the link.
+pub fn holder(link: OrderLink) -> OrderHolder {
+    OrderHolder::of_link(&link.to_string()).unwrap()
+}
+
+fn purchase(database: Database, bank_url: &str) -> Purchase {
     let bank = Stripe::new(bank_url.to_owned(), SecretString::from(KEY)).unwrap();
     let settings = Settings {
         public_url: "http://shop.example".to_owned(),
@@ -209,7 +222,7 @@ fn purchase(test: &TestDatabase, bank_url: &str) -> Purchase {
         webhook_secret: SecretString::from("whsec_test"),
         hold: Duration::from_mins(40),
     };
-    Purchase::new(test.database.clone(), Arc::new(bank), settings)
+    Purchase::new(database, Arc::new(bank), settings, Arc::default())
 }
 
 /// Sends the checkout form to one instance.

@@ -33,6 +33,8 @@ pub struct Client {
     accept: &'static str,
     http: reqwest::Client,
     cookies: Mutex<BTreeMap<String, String>>,
+    /// The page that is looked at, from which forms are sent.
+    looked_at: Mutex<Option<String>>,
 }
 
 /// What the shop answered.
@@ -48,7 +50,7 @@ pub struct Answer {
 impl Client {
     pub fn new(url: &str, accept: &'static str) -> Self {
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { url: url.to_owned(), accept, http, cookies: Mutex::default() }
+        Self { url: url.to_owned(), accept, http, cookies: Mutex::default(), looked_at: Mutex::default() }
     }
 
     /// The same caller with the same cookies at another server of the shop.
@@ -74,7 +76,14 @@ impl Client {
     /// A request as a browser on one of our own pages would send it, to be changed before [`send`](Self::send).
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.bare_request(method.clone(), path);
-        if method == Method::GET { request } else { request.header("Origin", &self.url) }
+        if method == Method::GET {
+            return request;
+        }
+        let request = request.header("Origin", &self.url);
+        match self.looked_at.lock().unwrap().as_ref() {
+            Some(page) => request.header("Referer", format!("{}{page}", self.url)),
+            None => request,
+        }
     }
 
     /// A request that says nothing of where it comes from.
@@ -117,7 +126,9 @@ impl Client {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path)).await
+        let answer = self.send(self.request(Method::GET, path)).await;
+        *self.looked_at.lock().unwrap() = Some(path.to_owned());
+        answer
     }
 
     pub async fn post_form(&self, path: &str, fields: &[(&str, String)]) -> Answer {
@@ -141,9 +152,8 @@ impl Client {
         let mut fields = form.fields;
         fields.retain(|(name, _)| !typed.iter().any(|(typed, _)| typed == name));
         fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        let referer = format!("{}{}", self.url, page.path);
-        let request = self.request(Method::POST, action).header("Referer", referer).form(&fields);
-        let answer = self.send(request).await;
+        *self.looked_at.lock().unwrap() = Some(page.path.clone());
+        let answer = self.send(self.request(Method::POST, action).form(&fields)).await;
         self.follow(&answer).await
     }
 

@@ -16,6 +16,7 @@ use database::Database;
 use database::testing::TestDatabase;
 use leptos::config::LeptosOptions;
 use messages::Names;
+use outbox::testing::Line;
 use server::{MIGRATIONS, catalogue};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -24,7 +25,8 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub use bank::{DECLINED, PAYS, SLOW, TestBank};
-pub use client::{Answer, Client, PASSWORD, address};
+pub use client::{Answer, Client, PASSWORD, address, sign_up_fields};
+pub use html::tags;
 pub use mail::TestMail;
 pub use process::Process;
 pub use settings::Settings;
@@ -70,6 +72,15 @@ impl TestShop {
         let (mut shop, listener) = Self::prepare(change).await;
         shop.serve(listener).await;
         shop
+    }
+
+    /// A shop whose server reaches the database through a line that can be cut.
+    pub async fn open_on_a_line() -> (Self, Line) {
+        let (mut shop, listener) = Self::prepare(|_| {}).await;
+        let line = Line::to(&shop.settings.database_url).await;
+        shop.settings.database_url.clone_from(&line.url);
+        shop.serve(listener).await;
+        (shop, line)
     }
 
     /// A shop whose server is the real program, in a process of its own that can be killed.

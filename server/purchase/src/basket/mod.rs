@@ -1,10 +1,13 @@
 //! The basket: what a shopper means to buy. Its version rises with whatever changes what would be paid; prices
 //! and availability are read anew at every view.
 
-use database::{Transaction, is_duplicate};
-use identity::{Shopper, ShopperId};
-use sqlx::MySqlConnection;
+mod store;
+
+use database::Transaction;
+use identity::{Customer, Shopper};
 use uuid::Uuid;
+
+pub(crate) use store::{lock, lock_open, open_id, reopen, take_over};
 
 use crate::money::Money;
 use crate::purchase::Purchase;
@@ -14,7 +17,7 @@ use crate::{Error, offer};
 /// The most copies of one edition that one order takes.
 pub const MOST_COPIES: i32 = 99;
 /// The most different editions in one basket.
-pub const MOST_LINES: i64 = 100;
+pub const MOST_LINES: usize = 100;
 
 /// An open basket with at least one line, as it stands now.
 #[derive(Clone, Debug)]
@@ -151,27 +154,51 @@ impl Purchase {
         self.database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
-                let result = change_line(&mut tx, shopper, edition, offer.available, &wanted).await;
-                tx.end(result).await
+                match change_line(&mut tx, shopper, edition, offer.available, &wanted).await {
+                    // Not even an empty basket stays of what was refused.
+                    Ok(refused) if refused != Changed::Done => {
+                        tx.roll_back().await;
+                        Ok(refused)
+                    }
+                    result => tx.end(result).await,
+                }
             })
             .await
     }
 
-    /// Brings what a guest had in the basket into the account's, once: sums are capped at what one order takes.
+    /// Brings what the customer had in the basket as a guest into the account's, at every sign-in: what an earlier one
+    /// left behind comes along too. Sums are capped at what one order takes. The work goes on when the caller hangs up.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn merge_baskets(&self, guest: ShopperId, account: ShopperId) -> Result<(), Error> {
-        if guest == account {
-            return Ok(());
+    pub async fn gather_baskets(&self, customer: &Customer) -> Result<(), Error> {
+        let (purchase, customer) = (self.clone(), customer.clone());
+        let work = async move { purchase.gather(&customer).await };
+        self.tasks().spawn(work).await.unwrap_or(Err(Error::Defect("gathering baskets panicked")))
+    }
+
+    async fn gather(&self, customer: &Customer) -> Result<(), Error> {
+        let account = customer.shopper_id().as_uuid();
+        let left_behind = sqlx::query!(
+            r#"
+            select basket.id as "id: Uuid" from shopper join basket on basket.open_for = shopper.id
+            where shopper.customer_id = ? and shopper.id <> ?
+            "#,
+            customer.id().as_uuid(),
+            account
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        for from in left_behind {
+            self.database()
+                .retry(|| async {
+                    let mut tx = self.database().begin().await?;
+                    let result = store::merge(&mut tx, from.id, account).await;
+                    tx.end(result).await
+                })
+                .await?;
         }
-        self.database()
-            .retry(|| async {
-                let mut tx = self.database().begin().await?;
-                let result = merge(&mut tx, guest.as_uuid(), account.as_uuid()).await;
-                tx.end(result).await
-            })
-            .await
+        Ok(())
     }
 }
 
@@ -182,126 +209,26 @@ async fn change_line(
     available: i32,
     wanted: impl Fn(i32) -> Option<i32>,
 ) -> Result<Changed, Error> {
-    let basket = lock_open(tx, shopper).await?;
-    let now = sqlx::query_scalar!(
-        "select quantity from basket_line where basket_id = ? and edition_id = ?",
-        basket,
-        edition
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
+    let basket = store::lock_open(tx, shopper).await?;
+    let now = store::quantity(tx, basket, edition).await?;
     let quantity = match wanted(now.unwrap_or(0)) {
-        Some(0) if now.is_some() => {
-            sqlx::query!("delete from basket_line where basket_id = ? and edition_id = ?", basket, edition)
-                .execute(&mut **tx)
-                .await?;
-            raise_version(tx, basket).await?;
+        Some(0) => {
+            if now.is_some() {
+                store::remove_line(tx, basket, edition).await?;
+                store::raise_version(tx, basket).await?;
+            }
             return Ok(Changed::Done);
         }
-        Some(0) => return Ok(Changed::Done),
         Some(quantity) if quantity <= MOST_COPIES => quantity,
         _ => return Ok(Changed::BadQuantity),
     };
     if quantity > available {
         return Ok(Changed::NotEnough { left: available });
     }
-    if now.is_none() {
-        let lines = sqlx::query_scalar!("select count(*) from basket_line where basket_id = ?", basket)
-            .fetch_one(&mut **tx)
-            .await?;
-        if lines >= MOST_LINES {
-            return Ok(Changed::Full);
-        }
+    if now.is_none() && store::line_count(tx, basket).await? >= MOST_LINES {
+        return Ok(Changed::Full);
     }
-    put_line(tx, basket, edition, quantity).await?;
-    raise_version(tx, basket).await?;
+    store::put_line(tx, basket, edition, quantity).await?;
+    store::raise_version(tx, basket).await?;
     Ok(Changed::Done)
-}
-
-async fn merge(tx: &mut Transaction, guest: Uuid, account: Uuid) -> Result<(), Error> {
-    let Some(from) = sqlx::query!(
-        r#"select id as "id: Uuid" from basket where open_for = ? for update"#,
-        guest
-    )
-    .fetch_optional(&mut **tx)
-    .await?
-    else {
-        return Ok(());
-    };
-    sqlx::query!("update basket set state = 'merged', version = version + 1 where id = ? and state = 'open'", from.id)
-        .execute(&mut **tx)
-        .await?;
-    add_lines(tx, from.id, account).await
-}
-
-/// Adds the lines of basket `from` to the shopper's open basket.
-pub(crate) async fn add_lines(tx: &mut Transaction, from: Uuid, to: Uuid) -> Result<(), Error> {
-    let into = lock_open(tx, to).await?;
-    sqlx::query!(
-        r#"
-        insert into basket_line (basket_id, edition_id, quantity)
-        select ?, moved.edition_id, moved.quantity from basket_line as moved where moved.basket_id = ?
-        on duplicate key update quantity = least(basket_line.quantity + values(quantity), 99)
-        "#,
-        into,
-        from
-    )
-    .execute(&mut **tx)
-    .await?;
-    raise_version(tx, into).await
-}
-
-/// Locks the shopper's open basket, making one where there is none.
-async fn lock_open(tx: &mut Transaction, shopper: Uuid) -> Result<Uuid, Error> {
-    loop {
-        let open = sqlx::query!(
-            r#"select id as "id: Uuid" from basket where open_for = ? for update"#,
-            shopper
-        )
-        .fetch_optional(&mut **tx)
-        .await?;
-        if let Some(open) = open {
-            return Ok(open.id);
-        }
-        let made = sqlx::query!(
-            "insert into basket (id, shopper_id) values (?, ?)",
-            Uuid::now_v7(),
-            shopper
-        )
-        .execute(&mut **tx)
-        .await;
-        match made {
-            Ok(_) => {}
-            // Another request of this shopper made one meanwhile.
-            Err(error) if is_duplicate(&error) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-async fn put_line(
-    connection: &mut MySqlConnection,
-    basket: Uuid,
-    edition: u64,
-    quantity: i32,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        insert into basket_line (basket_id, edition_id, quantity) values (?, ?, ?)
-        on duplicate key update quantity = values(quantity)
-        "#,
-        basket,
-        edition,
-        quantity
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn raise_version(connection: &mut MySqlConnection, basket: Uuid) -> Result<(), Error> {
-    sqlx::query!("update basket set version = version + 1 where id = ?", basket)
-        .execute(connection)
-        .await?;
-    Ok(())
 }

@@ -1,0 +1,162 @@
+//! The basket's rows. Baskets are locked by their primary keys, several in the order of their ids: the hold does the
+//! same, and two orders of locks would deadlock.
+
+use database::{Transaction, is_duplicate};
+use sqlx::MySqlConnection;
+use uuid::Uuid;
+
+use super::MOST_COPIES;
+use crate::Error;
+
+/// The shopper's open basket, by a plain read.
+pub(crate) async fn open_id(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Option<Uuid>, Error> {
+    let open = sqlx::query!(r#"select id as "id: Uuid" from basket where open_for = ?"#, shopper)
+        .fetch_optional(connection)
+        .await?;
+    Ok(open.map(|open| open.id))
+}
+
+/// Locks a basket until the transaction ends, and says whether it is open.
+pub(crate) async fn lock(connection: &mut MySqlConnection, basket: Uuid) -> Result<bool, Error> {
+    let locked = sqlx::query!(r#"select state = 'open' as "open!: bool" from basket where id = ? for update"#, basket)
+        .fetch_one(connection)
+        .await?;
+    Ok(locked.open)
+}
+
+/// The shopper's open basket, locked; made where there is none.
+pub(crate) async fn lock_open(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Uuid, Error> {
+    loop {
+        let basket = open_or_new(connection, shopper).await?;
+        if lock(connection, basket).await? {
+            return Ok(basket);
+        }
+    }
+}
+
+async fn open_or_new(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Uuid, Error> {
+    loop {
+        if let Some(open) = open_id(connection, shopper).await? {
+            return Ok(open);
+        }
+        // Where another request makes one at the same time, the update takes its lock at once; a bare INSERT that
+        // fails would keep a shared one and deadlock when it wants more.
+        sqlx::query!(
+            r#"
+            insert into basket (id, shopper_id) values (?, ?)
+            on duplicate key update shopper_id = basket.shopper_id
+            "#,
+            Uuid::now_v7(),
+            shopper
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+}
+
+/// Brings the lines of the open basket `from` into the account's, and closes it; once, however often it is tried.
+pub(super) async fn merge(connection: &mut MySqlConnection, from: Uuid, account: Uuid) -> Result<(), Error> {
+    loop {
+        let into = open_or_new(connection, account).await?;
+        let (from_is_open, into_is_open) = if from < into {
+            (lock(connection, from).await?, lock(connection, into).await?)
+        } else {
+            let into_is_open = lock(connection, into).await?;
+            (lock(connection, from).await?, into_is_open)
+        };
+        if !from_is_open {
+            return Ok(());
+        }
+        if into_is_open {
+            sqlx::query!("update basket set state = 'merged' where id = ? and state = 'open'", from)
+                .execute(&mut *connection)
+                .await?;
+            return take_over(connection, from, into).await;
+        }
+    }
+}
+
+/// Adds the lines of one locked basket to another.
+pub(crate) async fn take_over(connection: &mut MySqlConnection, from: Uuid, into: Uuid) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        insert into basket_line (basket_id, edition_id, quantity)
+        select ?, moved.edition_id, moved.quantity from basket_line as moved where moved.basket_id = ?
+        on duplicate key update quantity = least(basket_line.quantity + values(quantity), ?)
+        "#,
+        into,
+        from,
+        MOST_COPIES
+    )
+    .execute(&mut *connection)
+    .await?;
+    raise_version(connection, into).await
+}
+
+/// Opens an ordered basket again, as its next version; `false` where the shopper has begun another one meanwhile.
+pub(crate) async fn reopen(tx: &mut Transaction, basket: Uuid, version: u32) -> Result<bool, Error> {
+    let reopened = sqlx::query!(
+        "update basket set state = 'open', version = version + 1 where id = ? and version = ? and state = 'ordered'",
+        basket,
+        version
+    )
+    .execute(&mut **tx)
+    .await;
+    match reopened {
+        Ok(done) if done.rows_affected() == 1 => Ok(true),
+        Ok(_) => Err(Error::Defect("an order's basket is not as the order left it")),
+        Err(error) if is_duplicate(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn quantity(
+    connection: &mut MySqlConnection,
+    basket: Uuid,
+    edition: u64,
+) -> Result<Option<i32>, Error> {
+    let quantity =
+        sqlx::query_scalar!("select quantity from basket_line where basket_id = ? and edition_id = ?", basket, edition)
+            .fetch_optional(connection)
+            .await?;
+    Ok(quantity)
+}
+
+pub(super) async fn line_count(connection: &mut MySqlConnection, basket: Uuid) -> Result<usize, Error> {
+    let lines = sqlx::query_scalar!("select count(*) from basket_line where basket_id = ?", basket)
+        .fetch_one(connection)
+        .await?;
+    usize::try_from(lines).map_err(|_| Error::Defect("a count is negative"))
+}
+
+pub(super) async fn put_line(
+    connection: &mut MySqlConnection,
+    basket: Uuid,
+    edition: u64,
+    quantity: i32,
+) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        insert into basket_line (basket_id, edition_id, quantity) values (?, ?, ?)
+        on duplicate key update quantity = values(quantity)
+        "#,
+        basket,
+        edition,
+        quantity
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn remove_line(connection: &mut MySqlConnection, basket: Uuid, edition: u64) -> Result<(), Error> {
+    sqlx::query!("delete from basket_line where basket_id = ? and edition_id = ?", basket, edition)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn raise_version(connection: &mut MySqlConnection, basket: Uuid) -> Result<(), Error> {
+    sqlx::query!("update basket set version = version + 1 where id = ?", basket).execute(connection).await?;
+    Ok(())
+}

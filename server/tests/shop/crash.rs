@@ -1,0 +1,165 @@
+//! The server dies (SIGKILL), or the bank's answers do: what was begun is finished.
+
+use serde_json::Value;
+
+use crate::harness::{PAYS, SLOW, Stock, TestShop, within};
+
+const OPEN: &str = "POST /v1/checkout/sessions";
+
+/// PURCHASE 22-25: killed while the bank is still at work, between the hold and the sale.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_between_hold_and_sale_finishes_the_purchase_when_it_is_back() {
+    let (shop, mut process) = TestShop::open_process().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    assert_eq!(shop.bank.pay(&browser.pay_page(&link).await, SLOW).await.0, 303);
+    process.kill().await;
+    assert_eq!(shop.order_state(&link).await, "awaiting_payment");
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 0, held: 1, available: 199 });
+    // The card is authorised while nobody listens.
+    within("the bank has the money", async || {
+        shop.bank.ledger().await["intents"][0]["status"] == "requires_capture"
+    })
+    .await;
+    let process = process.restart().await;
+    shop.hurry().await;
+    shop.until_order(&link, "paid").await;
+    shop.until_captured().await;
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 1, held: 0, available: 199 });
+    assert_eq!(shop.bank.captured().await, 999);
+    assert_eq!(shop.count("select count(*) from outbox").await, 1);
+    assert_eq!(browser.get(&format!("/order/{link}")).await.status, 200, "the guest is still known");
+    shop.close_process(process).await;
+}
+
+/// PURCHASE 21: killed after the hold, before the bank was reached; the worker opens the page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_right_after_the_hold_opens_the_banks_page_when_it_is_back() {
+    let (shop, mut process) = TestShop::open_process().await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "delay", "ms": 60000}]"#).await;
+    let browser = shop.browser();
+    browser.add(shop.edition("emma").await, 1).await;
+    let token = browser.checkout_token().await;
+    let (request, killed) = tokio::join!(
+        async { browser.try_send(browser.request(reqwest::Method::POST, "/api/place_order").form(&form(&token))).await },
+        async {
+            within("the copies are held", async || shop.stock("emma").await.held == 1).await;
+            process.kill().await;
+        }
+    );
+    let () = killed;
+    assert!(request.is_err(), "nobody was answered");
+    shop.bank.faults("[]").await;
+    let process = process.restart().await;
+    // The same form again, as a browser that reloads sends it.
+    let link = browser.place(&token).await.order_link();
+    shop.hurry().await;
+    browser.pay(&shop, &link, PAYS).await;
+    assert_eq!(shop.count("select count(*) from orders").await, 1);
+    assert_eq!(intents(&shop.bank.ledger().await), 1);
+    shop.close_process(process).await;
+}
+
+/// PURCHASE 15, 16, 22: refused, lost before, lost after, failed after: one page, one charge.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bank_page_whose_answer_was_lost_is_opened_once() {
+    let shop = TestShop::open().await;
+    let faults = [
+        r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "refuse", "times": 2}]"#,
+        r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "drop", "times": 2}]"#,
+        r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "act_then_drop", "times": 2}]"#,
+    ];
+    for fault in faults {
+        assert!(fault.contains(OPEN));
+        shop.bank.faults(fault).await;
+        let browser = shop.browser();
+        browser.add(shop.edition("emma").await, 1).await;
+        let placed = browser.place(&browser.checkout_token().await).await;
+        let link = placed.order_link();
+        assert_eq!(placed.location(), format!("/order/{link}"), "its own page, while the bank's is being opened");
+        let page = browser.get(&format!("/order/{link}")).await;
+        assert!(page.words().contains("The bank is preparing its page"), "{}", page.words());
+        within("the bank's page is open", async || {
+            shop.hurry().await;
+            browser.get(&format!("/order/{link}")).await.words().contains("Pay at the bank")
+        })
+        .await;
+        browser.pay(&shop, &link, PAYS).await;
+    }
+    shop.until_captured().await;
+    assert_eq!(intents(&shop.bank.ledger().await), faults.len());
+    assert_eq!(shop.bank.captured().await, 3 * 999);
+    shop.close().await;
+}
+
+/// A 500 stands under the idempotency key for a day, so only a new attempt would help; the copies do not wait for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bank_that_fails_for_good_ends_the_order_and_gives_everything_back() {
+    let shop = TestShop::open().await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "act_then_500"}]"#).await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    shop.hurry().await;
+    assert_eq!(shop.order_state(&link).await, "awaiting_payment");
+    shop.execute("update payment_attempt set create_until = utc_timestamp(6) - interval 1 second").await;
+    within("the order ends", async || {
+        shop.hurry().await;
+        shop.order_state(&link).await == "expired"
+    })
+    .await;
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 0, held: 0, available: 200 });
+    assert_eq!(browser.basket().await, [("Emma".to_owned(), 1)]);
+    browser.buy(&shop, "emma", 1).await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_capture_whose_answer_was_lost_is_made_once() {
+    let shop = TestShop::open().await;
+    for fault in [
+        r#"[{"endpoint": "POST /v1/payment_intents/{id}/capture", "effect": "refuse", "times": 2}]"#,
+        r#"[{"endpoint": "POST /v1/payment_intents/{id}/capture", "effect": "drop", "times": 2}]"#,
+        r#"[{"endpoint": "POST /v1/payment_intents/{id}/capture", "effect": "act_then_drop", "times": 2}]"#,
+        r#"[{"endpoint": "POST /v1/payment_intents/{id}/capture", "effect": "act_then_500", "times": 1}]"#,
+    ] {
+        shop.bank.faults(fault).await;
+        let browser = shop.browser();
+        let link = browser.order(&shop, "emma", 1).await;
+        browser.pay(&shop, &link, PAYS).await;
+        within("the money is taken", async || {
+            shop.hurry().await;
+            shop.count("select count(*) from payment_attempt where state <> 'captured'").await == 0
+        })
+        .await;
+    }
+    assert_eq!(shop.bank.captured().await, 4 * 999);
+    shop.close().await;
+}
+
+/// A process that is asked to stop finishes what is under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_told_to_stop_answers_first() {
+    let (shop, process) = TestShop::open_process().await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "delay", "ms": 1500}]"#).await;
+    let browser = shop.browser();
+    browser.add(shop.edition("emma").await, 1).await;
+    let token = browser.checkout_token().await;
+    let (answer, log) = tokio::join!(browser.place(&token), async {
+        within("the copies are held", async || shop.stock("emma").await.held == 1).await;
+        process.stop().await
+    });
+    assert!(answer.location().ends_with("/pay"), "{answer:?}");
+    assert!(log.contains("the shop is closed"), "{log}");
+    assert_eq!(shop.count("select count(*) from payment_attempt where state = 'open'").await, 1);
+    shop.close().await;
+}
+
+fn form(token: &str) -> Vec<(&'static str, String)> {
+    let mut form = crate::harness::address();
+    form.push(("token", token.to_owned()));
+    form
+}
+
+fn intents(ledger: &Value) -> usize {
+    ledger["intents"].as_array().unwrap().len()
+}

@@ -1,0 +1,145 @@
+//! What becomes of an order: paid, declined, cancelled, expired.
+
+use crate::harness::{DECLINED, PAYS, SLOW, Stock, TestShop};
+
+const UNTOUCHED: Stock = Stock { sell_count: 0, held: 0, available: 200 };
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_declined_card_leaves_stock_as_it_was_once_the_order_is_given_up() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 3).await;
+    let (status, _) = shop.bank.pay(&browser.pay_page(&link).await, DECLINED).await;
+    assert_eq!(status, 402, "the bank's page lets the shopper try another card");
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 0, held: 3, available: 197 });
+    let answer = browser.cancel(&link).await;
+    assert_eq!((answer.status, answer.location()), (303, format!("/order/{link}").as_str()));
+    shop.until_order(&link, "cancelled").await;
+    assert_eq!(shop.stock("emma").await, UNTOUCHED);
+    assert_eq!(shop.bank.captured().await, 0);
+    assert_eq!(browser.basket().await, [("Emma".to_owned(), 3)], "the lines are back in the basket");
+    let page = browser.get(&format!("/order/{link}")).await;
+    assert!(page.body.contains("href=\"/basket\""), "the page leads there: {}", page.words());
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_declined_card_another_one_pays() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    let page = browser.pay_page(&link).await;
+    assert_eq!(shop.bank.pay(&page, DECLINED).await.0, 402);
+    browser.pay(&shop, &link, PAYS).await;
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 1, held: 0, available: 199 });
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancelled_order_ends_once_and_its_bank_page_takes_no_money() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    let page = browser.pay_page(&link).await;
+    let (first, second) = tokio::join!(browser.cancel(&link), browser.cancel(&link));
+    assert_eq!((first.status, second.status), (303, 303));
+    shop.until_order(&link, "cancelled").await;
+    let (status, _) = shop.bank.pay(&page, PAYS).await;
+    assert_eq!(status, 410, "the bank has closed its page");
+    let late = browser.as_api().cancel(&link).await;
+    assert_eq!((late.status, late.problem().as_str()), (409, "too_late"));
+    assert_eq!(shop.stock("emma").await, UNTOUCHED);
+    assert_eq!(browser.basket().await, [("Emma".to_owned(), 1)]);
+    let next = browser.place_order().await;
+    assert_ne!(next, link, "the basket can be ordered anew");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paid_order_is_not_cancelled_here() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.buy(&shop, "emma", 1).await;
+    let before = shop.snapshot().await.but_sessions();
+    let answer = browser.as_api().cancel(&link).await;
+    assert_eq!((answer.status, answer.problem().as_str()), (409, "too_late"));
+    let page = browser.get(&format!("/order/{link}")).await;
+    let shown = browser.follow(&browser.cancel(&link).await).await;
+    assert!(shown.words().contains("can no longer be cancelled"), "{}", shown.words());
+    assert!(page.forms().iter().all(|form| form.action != "/api/cancel_order"), "nor is it offered");
+    assert_eq!(shop.snapshot().await.but_sessions(), before);
+    shop.close().await;
+}
+
+/// The wish is there first, then the slow card's money: it is given up, not taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_that_is_authorised_after_the_wish_to_cancel_is_given_up() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    assert_eq!(shop.bank.pay(&browser.pay_page(&link).await, SLOW).await.0, 303);
+    browser.cancel(&link).await;
+    let page = browser.get(&format!("/order/{link}")).await;
+    assert!(page.words().to_lowercase().contains("being cancelled"), "{}", page.words());
+    crate::harness::within("the order is cancelled", async || {
+        shop.hurry().await;
+        shop.order_state(&link).await == "cancelled"
+    })
+    .await;
+    assert_eq!(shop.stock("emma").await, UNTOUCHED);
+    assert_eq!(shop.bank.captured().await, 0);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_nobody_pays_ends_and_gives_everything_back() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "middlemarch", 1).await;
+    let page = browser.pay_page(&link).await;
+    let other = shop.browser();
+    let book = other.get("/book/middlemarch").await;
+    assert!(book.words().contains("Sold out"), "what is held is not to be had: {}", book.words());
+    shop.execute("update payment_attempt set expires_at = utc_timestamp(6) - interval 1 second").await;
+    shop.hurry().await;
+    shop.until_order(&link, "expired").await;
+    assert_eq!(shop.bank.pay(&page, PAYS).await.0, 410, "the bank's page is closed before the copies go back");
+    assert_eq!(shop.stock("middlemarch").await, Stock { sell_count: 0, held: 0, available: 1 });
+    assert_eq!(browser.basket().await, [("Middlemarch".to_owned(), 1)]);
+    other.buy(&shop, "middlemarch", 1).await;
+    shop.close().await;
+}
+
+/// The lines follow the shopper: into the account, and to what is in its basket already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_lines_of_an_unpaid_order_come_back_to_whoever_the_guest_is_by_then() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 2).await;
+    browser.sign_up("ada").await;
+    browser.add(shop.edition("emma").await, 1).await;
+    browser.add(shop.edition("persuasion").await, 1).await;
+    browser.cancel(&link).await;
+    shop.until_order(&link, "cancelled").await;
+    let mut basket = browser.basket().await;
+    basket.sort();
+    assert_eq!(basket, [("Emma".to_owned(), 3), ("Persuasion".to_owned(), 1)]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_lines_are_held_sold_and_given_back_together() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    browser.add(shop.edition("persuasion").await, 1).await;
+    let link = browser.order(&shop, "emma", 2).await;
+    assert_eq!((shop.stock("persuasion").await.held, shop.stock("emma").await.held), (1, 2));
+    browser.cancel(&link).await;
+    shop.until_order(&link, "cancelled").await;
+    assert_eq!((shop.stock("persuasion").await.held, shop.stock("emma").await.held), (0, 0));
+    let link = browser.place_order().await;
+    browser.pay(&shop, &link, PAYS).await;
+    assert_eq!((shop.stock("persuasion").await.sell_count, shop.stock("emma").await.sell_count), (1, 2));
+    assert_eq!(shop.bank.captured().await, 899 + 2 * 999);
+    shop.close().await;
+}
