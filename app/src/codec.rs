@@ -35,8 +35,7 @@ impl<T: Serialize + DeserializeOwned> Decodes<T> for FormOrJson {
             let sent = json.keys().cloned().collect();
             (serde_json::from_value(json.into())?, sent)
         } else {
-            let pairs: Vec<(String, String)> =
-                serde_urlencoded::from_str(text).map_err(serde_json::Error::custom)?;
+            let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text).map_err(serde_json::Error::custom)?;
             // What stands there instead of bytes that are not UTF-8.
             if pairs.iter().any(|(_, value)| value.contains('\u{fffd}')) {
                 return Err(serde_json::Error::custom("not UTF-8"));
@@ -85,7 +84,15 @@ mod tests {
 
     #[test]
     fn what_is_missing_doubled_or_broken_is_refused() {
-        for text in ["", "edition=7", "edition=7&quantity=abc", "edition=7&edition=8&quantity=1", "{", "[]", "edition=7&quantity=%FF"] {
+        for text in [
+            "",
+            "edition=7",
+            "edition=7&quantity=abc",
+            "edition=7&edition=8&quantity=1",
+            "{",
+            "[]",
+            "edition=7&quantity=%FF",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

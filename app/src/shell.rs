@@ -41,10 +41,8 @@ fn Head(options: LeptosOptions) -> impl IntoView {
 /// The content security policy of a page whose scripts carry `nonce`; without one, no script runs.
 #[must_use]
 pub fn content_security_policy(nonce: Option<&str>) -> String {
-    let scripts = nonce.map_or_else(
-        || "'none'".to_owned(),
-        |nonce| format!("'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'"),
-    );
+    let scripts = nonce
+        .map_or_else(|| "'none'".to_owned(), |nonce| format!("'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'"));
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; font-src 'self'; img-src 'self'; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -106,16 +106,17 @@ impl Gateway {
             PlaceOutcome::EmptyBasket => Err(AppError::EmptyBasket),
             PlaceOutcome::TooManyLines => Err(AppError::BasketFull),
             PlaceOutcome::SoldOut { edition, left } => Err(AppError::SoldOut { edition, left }),
-            PlaceOutcome::Invalid(fields) => Err(AppError::Invalid { fields: fields.into_iter().map(refused).collect() }),
+            PlaceOutcome::Invalid(fields) => {
+                Err(AppError::Invalid { fields: fields.into_iter().map(refused).collect() })
+            }
         }
     }
 
     async fn titles(&self, shopper: &Shopper) -> Result<HashMap<u64, String>, AppError> {
         let Some(basket) = self.purchase.basket(shopper).await? else { return Ok(HashMap::new()) };
         let mut cards = self.cards(&basket).await?;
-        let titled = |line: &purchase::basket::BasketLine| {
-            (line.edition, line_view(line, cards.remove(&line.edition)).title)
-        };
+        let titled =
+            |line: &purchase::basket::BasketLine| (line.edition, line_view(line, cards.remove(&line.edition)).title);
         Ok(basket.lines.iter().map(titled).collect())
     }
 }

@@ -9,7 +9,7 @@ mod orders;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use identity::{Customer, Identity, Shopper};
-use leptos::prelude::{use_context, expect_context};
+use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use purchase::Purchase;
 use search::{Catalogue, Index};
@@ -87,12 +87,10 @@ impl Gateway {
 /// # Errors
 /// When the server has no session layer.
 pub fn session() -> Result<Session, AppError> {
-    use_context::<Parts>()
-        .and_then(|parts| parts.extensions.get::<Session>().cloned())
-        .ok_or_else(|| {
-            tracing::error!("a request without a session layer");
-            AppError::Broken
-        })
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned()).ok_or_else(|| {
+        tracing::error!("a request without a session layer");
+        AppError::Broken
+    })
 }
 
 /// The refused form that this page is to show, if its address names the one that waits in the session.
@@ -152,7 +150,9 @@ mod tests {
     /// SECURITY 49.
     #[test]
     fn next_never_leads_to_another_site() {
-        for next in ["//evil.example", "/\\evil.example", "https:evil", "https://evil.example", "", "evil", "/\t/evil", "/a\nb"] {
+        for next in
+            ["//evil.example", "/\\evil.example", "https:evil", "https://evil.example", "", "evil", "/\t/evil", "/a\nb"]
+        {
             assert_eq!(local_path(next), "/", "{next:?}");
         }
         assert_eq!(local_path("/checkout?a=b"), "/checkout?a=b");

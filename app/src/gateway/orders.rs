@@ -5,8 +5,8 @@ use purchase::cancel::CancelOutcome;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use super::books::price;
 use super::Gateway;
+use super::books::price;
 use crate::error::AppError;
 use crate::view::{Order, OrderLine, OrderState, OrderSummary, Payment};
 
@@ -22,7 +22,9 @@ impl Gateway {
             number: order.number,
             link: order.link.to_string(),
             state: state(order.state, order.cancel_wished),
-            payment: order.payment.map(|payment| Payment { url: payment.url, minutes_left: minutes_until(payment.expires_at) }),
+            payment: order
+                .payment
+                .map(|payment| Payment { url: payment.url, minutes_left: minutes_until(payment.expires_at) }),
             lines: order
                 .lines
                 .into_iter()

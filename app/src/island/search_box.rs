@@ -34,7 +34,8 @@ pub fn SearchBox(
     let ask = move || {
         let asked = typed.get_untracked();
         spawn_local(async move {
-            let answer = if asked.trim().is_empty() { Ok(Suggestions::default()) } else { suggest(asked.clone()).await };
+            let answer =
+                if asked.trim().is_empty() { Ok(Suggestions::default()) } else { suggest(asked.clone()).await };
             // An answer to what is no longer typed comes too late.
             if let Ok(answer) = answer
                 && typed.get_untracked() == asked

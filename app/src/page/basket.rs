@@ -6,7 +6,7 @@ use server_fn::codec::{GetUrl, Post};
 
 use crate::codec::FormOrJson;
 use crate::error::AppError;
-use crate::part::{Cover, Empty, Private, Problems, loaded, notice};
+use crate::part::{Cover, Empty, Private, Problems, loaded, notice, why};
 use crate::view::{Basket, BasketLine};
 
 /// The caller's basket.
@@ -44,6 +44,9 @@ pub async fn set_quantity(edition: u64, quantity: i64) -> Result<Basket, AppErro
 #[component]
 pub fn Page() -> impl IntoView {
     loaded(async { Ok((basket().await?, notice().await)) }, |(basket, notice)| {
+        // The line whose quantity was refused.
+        let refused = why(notice.as_ref(), "quantity").and(notice.as_ref().and_then(|notice| notice.field("edition")));
+        let refused = refused.map(str::to_owned);
         let full = basket.lines.iter().all(|line| line.quantity <= line.available);
         let body = match basket.total {
             None => view! {
@@ -57,7 +60,10 @@ pub fn Page() -> impl IntoView {
             .into_any(),
             Some(total) => view! {
                 <ul role="list" class="basket">
-                    {basket.lines.into_iter().map(|line| view! { <li class="basket-line"><Line line=line /></li> }).collect_view()}
+                    {basket.lines.into_iter().map(|line| {
+                        let refused = refused.as_deref() == Some(&*line.edition.to_string());
+                        view! { <li class="basket-line"><Line line=line refused=refused /></li> }
+                    }).collect_view()}
                 </ul>
                 <div class="basket-foot">
                     <p class="total"><span>"Total"</span><span class="price">{total.to_string()}</span></p>
@@ -74,7 +80,7 @@ pub fn Page() -> impl IntoView {
         view! {
             <Title text="Basket" />
             <Private />
-            <Problems notice=notice.as_ref() fields=&[("quantity", "Quantity")] />
+            <Problems notice=notice.as_ref() />
             <h1>"Basket"</h1>
             {body}
         }
@@ -82,10 +88,11 @@ pub fn Page() -> impl IntoView {
 }
 
 #[component]
-fn Line(line: BasketLine) -> impl IntoView {
+fn Line(line: BasketLine, refused: bool) -> impl IntoView {
     let href = format!("/book/{}", line.slug);
     let id = format!("quantity-{}", line.edition);
     let short = match line.available {
+        _ if refused => Some("Please choose a number from 0 to 99.".to_owned()),
         left if left >= line.quantity => None,
         left if left <= 0 => Some("Sold out in the meantime: please remove it.".to_owned()),
         1 => Some("Only 1 copy is left.".to_owned()),
@@ -117,6 +124,7 @@ fn Line(line: BasketLine) -> impl IntoView {
                 max="99"
                 required
                 value=line.quantity.to_string()
+                aria-invalid=refused.then_some("true")
                 aria-describedby=problem
             />
             <button class="button button-quiet" type="submit" aria-label=update>"Update"</button>

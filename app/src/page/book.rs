@@ -23,7 +23,8 @@ pub async fn book(slug: String) -> Result<Book, AppError> {
 pub fn Page() -> impl IntoView {
     let slug = use_params_map().with_untracked(|params| params.get("slug").unwrap_or_default());
     loaded(async move { Ok((book(slug).await?, notice().await)) }, |(book, notice)| {
-        let Book { title, original_title, authors, first_published, description, subjects, editions, related, .. } = book;
+        let Book { title, original_title, authors, first_published, description, subjects, editions, related, .. } =
+            book;
         let facts = [
             original_title.map(|original| format!("Original title: {original}")),
             first_published.map(|first| format!("First published {}", year(first))),
@@ -82,7 +83,11 @@ fn Editions(title: String, editions: Vec<Edition>) -> impl IntoView {
 #[component]
 fn EditionRow<'a>(title: &'a str, edition: Edition) -> impl IntoView + use<> {
     let Edition { id, format, language, publisher, published, isbn13, price, availability } = edition;
-    let facts = [Some(publisher).filter(|text| !text.is_empty()), published.map(year), isbn13.map(|isbn| format!("ISBN {isbn}"))];
+    let facts = [
+        Some(publisher).filter(|text| !text.is_empty()),
+        published.map(year),
+        isbn13.map(|isbn| format!("ISBN {isbn}")),
+    ];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let name = format!("{format}, {language}");
     let to_be_had = matches!(availability, Availability::InStock | Availability::FewLeft { .. });

@@ -114,7 +114,7 @@ fn Lines(lines: Vec<OrderLine>, total: String) -> impl IntoView {
                 <tr>
                     <th scope="row" dir="auto">{line.title}</th>
                     <td>{line.quantity}</td>
-                    <td>{line.unit_price.to_string()}</td>
+                    <td class="order-each">{line.unit_price.to_string()}</td>
                     <td>{line.total.to_string()}</td>
                 </tr>
             }
@@ -127,14 +127,15 @@ fn Lines(lines: Vec<OrderLine>, total: String) -> impl IntoView {
                 <tr>
                     <th scope="col">"Book"</th>
                     <th scope="col">"Copies"</th>
-                    <th scope="col">"Each"</th>
+                    <th class="order-each" scope="col">"Each"</th>
                     <th scope="col">"Together"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
             <tfoot>
                 <tr>
-                    <th scope="row" colspan="3">"Total"</th>
+                    <th scope="row" colspan="2">"Total"</th>
+                    <td class="order-each"></td>
                     <td>{total}</td>
                 </tr>
             </tfoot>

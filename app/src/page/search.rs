@@ -14,7 +14,10 @@ use crate::view::{SearchResults, Suggestions};
 /// # Errors
 /// When a module fails.
 #[server(prefix = "/api", endpoint = "search", input = GetUrl)]
-pub async fn search_books(#[server(default)] q: String, #[server(default)] page: u32) -> Result<SearchResults, AppError> {
+pub async fn search_books(
+    #[server(default)] q: String,
+    #[server(default)] page: u32,
+) -> Result<SearchResults, AppError> {
     crate::gateway::Gateway::current().search(&q, page).await
 }
 

@@ -13,7 +13,8 @@ pub fn BookCard(
 ) -> impl IntoView {
     let href = format!("/book/{}", book.slug);
     let names = book.authors.iter().map(|author| author.name.clone()).collect::<Vec<_>>().join(", ");
-    let published = book.first_published.map(|published| view! { ", "<span class="book-card-year">{year(published)}</span> });
+    let published =
+        book.first_published.map(|published| view! { ", "<span class="book-card-year">{year(published)}</span> });
     let stock = match book.availability {
         Availability::InStock => None,
         other => Some(view! { <Stock availability=other /> }),

@@ -89,7 +89,10 @@ pub fn Country<'a>(
 }
 
 fn described_by(name: &str, hint: bool, problem: bool) -> Option<String> {
-    let ids: Vec<String> =
-        [(hint, "hint"), (problem, "problem")].iter().filter(|(is, _)| *is).map(|(_, id)| format!("{name}-{id}")).collect();
+    let ids: Vec<String> = [(hint, "hint"), (problem, "problem")]
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, id)| format!("{name}-{id}"))
+        .collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }

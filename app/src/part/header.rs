@@ -37,7 +37,10 @@ pub fn Header() -> impl IntoView {
 fn Account(visitor: Visitor) -> impl IntoView {
     let account = match visitor.name {
         Some(name) => view! {
-            <a class="header-name" href="/orders" title="Your orders">{name}</a>
+            <a href="/orders" title="Your orders">
+                <span class="header-name">{name}</span>
+                <span class="header-name-short">"Orders"</span>
+            </a>
             <form method="post" action="/api/sign_out">
                 <button class="link" type="submit">"Sign out"</button>
             </form>

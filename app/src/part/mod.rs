@@ -18,9 +18,9 @@ pub use empty::Empty;
 pub use field::{Country, Field};
 pub use footer::Footer;
 pub use header::Header;
-pub use loaded::{Private, loaded, read};
 #[cfg(feature = "ssr")]
 pub(crate) use loaded::set_status;
+pub use loaded::{Private, loaded, read};
 pub use notice::{Problems, notice, why};
 pub use order_state::{OrderTag, state_words};
 pub use pager::Pager;

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use database::is_duplicate;
 use identity::Shopper;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::Error;
@@ -302,7 +301,7 @@ impl Purchase {
             return_url: &format!("{}/order/{link}", self.settings().public_url),
             email: &wish.contact.email,
             lines: lines.collect(),
-            expires_at: OffsetDateTime::from(expires_at.assume_utc()),
+            expires_at: expires_at.assume_utc(),
         });
         let create_until = started + BANK_OPENS_WITHIN;
         let amount = wish.basket.total;

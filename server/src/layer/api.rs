@@ -19,7 +19,7 @@ use super::refusal::Asker;
 
 /// The largest form that is taken, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// The header by which server_fn marks an error.
+/// The header by which Leptos marks an error.
 const ERROR_MARK: &str = "serverfnerror";
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -45,13 +45,25 @@ impl Drawing {
         self.0 += &format!(r#"<path fill="none" stroke="{stroke}" stroke-width="{width:.1}" d="{path}"/>"#);
     }
 
+    /// Strokes of no length, which round ends make dots.
+    pub(super) fn dots(&mut self, path: &str, colour: &str, size: f32) {
+        self.0 += &format!(r#"<path stroke="{colour}" stroke-width="{size:.1}" stroke-linecap="round" d="{path}"/>"#);
+    }
+
     pub(super) fn frame(&mut self, inset: f32, stroke: &str, width: f32) {
         let (w, h) = (WIDTH - 2.0 * inset, HEIGHT - 2.0 * inset);
         self.stroke(&format!("M{inset:.1} {inset:.1}h{w:.1}v{h:.1}h-{w:.1}z"), stroke, width);
     }
 
     /// Draws lines of type from `top` on, between `x` and `x + width`; returns where they end.
-    pub(super) fn lines(&mut self, setting: &Setting, at: (f32, f32, f32), align: Align, face: &str, fill: &str) -> f32 {
+    pub(super) fn lines(
+        &mut self,
+        setting: &Setting,
+        at: (f32, f32, f32),
+        align: Align,
+        face: &str,
+        fill: &str,
+    ) -> f32 {
         let (x, top, width) = at;
         let rtl = setting.lines.first().is_some_and(|line| lettering::is_rtl(line));
         let (anchor_x, anchor) = match (align, rtl) {
@@ -74,7 +86,14 @@ impl Drawing {
     }
 
     /// The title, with its subtitle below, in a box; returns where they end.
-    pub(super) fn title(&mut self, text: &Lettering, at: (f32, f32, f32), height: f32, align: Align, fill: &str) -> f32 {
+    pub(super) fn title(
+        &mut self,
+        text: &Lettering,
+        at: (f32, f32, f32),
+        height: f32,
+        align: Align,
+        fill: &str,
+    ) -> f32 {
         let (x, top, width) = at;
         let room = if text.subtitle.is_empty() { height } else { height * 0.72 };
         let title = lettering::set(&text.title, width, room, 33.0, 11.0);

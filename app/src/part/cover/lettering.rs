@@ -76,7 +76,9 @@ pub(super) fn line(text: &str, width: f32, largest: f32, smallest: f32) -> Setti
 
 /// Whether the text is read from right to left.
 pub(super) fn is_rtl(text: &str) -> bool {
-    text.chars().find(|c| c.is_alphabetic()).is_some_and(|c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fefc}'))
+    text.chars()
+        .find(|c| c.is_alphabetic())
+        .is_some_and(|c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fefc}'))
 }
 
 /// How wide a letter is, in its size, with a little to spare for fonts that run wider than ours.
@@ -177,10 +179,19 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_cover() {
-        for text in ["Ulysses", "紅樓夢：脂硯齋重評石頭記甲戌校本與其他相關的研究", "Einkommensteuerdurchführungsverordnung", &"a b ".repeat(300)] {
+        for text in [
+            "Ulysses",
+            "紅樓夢：脂硯齋重評石頭記甲戌校本與其他相關的研究",
+            "Einkommensteuerdurchführungsverordnung",
+            &"a b ".repeat(300),
+        ] {
             let setting = set(text, 150.0, 80.0, 30.0, 12.0);
             assert!(setting.height() <= 80.0 + 0.1, "{text}");
-            assert!(setting.lines.iter().all(|line| advance(line) * setting.size <= 150.0 + 12.0), "{:?}", setting.lines);
+            assert!(
+                setting.lines.iter().all(|line| advance(line) * setting.size <= 150.0 + 12.0),
+                "{:?}",
+                setting.lines
+            );
         }
     }
 

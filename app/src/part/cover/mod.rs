@@ -68,9 +68,14 @@ mod tests {
         }
     }
 
+    /// A page of results holds two dozen of them.
     #[test]
-    fn even_an_endless_title_stays_on_the_cover() {
+    fn no_cover_is_large() {
         let endless = "word ".repeat(400);
-        assert!(draw(&endless, &["Somebody With A Very Long Name Indeed"], "x").len() < 12_000);
+        let many = (0..200).map(|number| format!("Volume {number}"));
+        for title in many.chain([endless]) {
+            let svg = draw(&title, &["Somebody With A Very Long Name Indeed"], "x");
+            assert!(svg.len() < 9_000, "{title}: {}", svg.len());
+        }
     }
 }

@@ -177,7 +177,10 @@ fn rosette(drawing: &mut Drawing, (x, y): (f32, f32), radius: f32, palette: &Pal
                 let (tx, ty) = (x + dx * radius, y + dy * radius);
                 let path = format!(
                     "M{x:.1} {y:.1}Q{:.1} {:.1} {tx:.1} {ty:.1}Q{:.1} {:.1} {x:.1} {y:.1}z",
-                    mx + px, my + py, mx - px, my - py
+                    mx + px,
+                    my + py,
+                    mx - px,
+                    my - py
                 );
                 drawing.shape(&path, colour);
             }

@@ -43,11 +43,11 @@ fn scales(drawing: &mut Drawing, palette: &Palette) {
 fn dots(drawing: &mut Drawing, palette: &Palette) {
     let (mut large, mut small) = (String::new(), String::new());
     staggered(25.0, 12.5, |x, y, odd| {
-        let (path, r) = if odd { (&mut small, 2.2) } else { (&mut large, 4.2) };
-        *path += &format!("M{:.1} {y}a{r} {r} 0 0 1 {d} 0a{r} {r} 0 0 1-{d} 0", x - r, d = 2.0 * r);
+        let path = if odd { &mut small } else { &mut large };
+        *path += &format!("M{x} {y}h0");
     });
-    drawing.shape(&large, palette.third);
-    drawing.shape(&small, palette.ground);
+    drawing.dots(&large, palette.third, 8.4);
+    drawing.dots(&small, palette.ground, 4.4);
 }
 
 fn lozenges(drawing: &mut Drawing, palette: &Palette) {
@@ -60,12 +60,13 @@ fn lozenges(drawing: &mut Drawing, palette: &Palette) {
 }
 
 fn leaves(drawing: &mut Drawing, palette: &Palette) {
-    let mut right = String::new();
-    let mut left = String::new();
-    staggered(33.3, 14.0, |x, y, odd| {
-        let path = if odd { &mut left } else { &mut right };
-        let turn = if odd { -1.0 } else { 1.0 };
-        *path += &format!("M{:.1} {y:.1}q{:.1}-12 {:.1}-10q{:.1} 12 {:.1} 10z", x - 9.0 * turn, 8.0 * turn, 18.0 * turn, -6.0 * turn, -18.0 * turn);
+    let (mut right, mut left) = (String::new(), String::new());
+    staggered(36.0, 15.0, |x, y, odd| {
+        if odd {
+            left += &format!("M{} {y}q-8-12-18-10q6 12 18 10z", x + 9.0);
+        } else {
+            right += &format!("M{} {y}q8-12 18-10q-6 12-18 10z", x - 9.0);
+        }
     });
     drawing.shape(&right, palette.third);
     drawing.shape(&left, palette.ground);
