@@ -15,7 +15,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let all = SsrMode::Async;
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Octavo".to_owned() } else { format!("{title} · Octavo") } />
+        <Title formatter=document_title />
         <a class="skip" href="#main">"Skip to the page"</a>
         <Router>
             <Header />
@@ -37,5 +37,27 @@ pub fn App() -> impl IntoView {
             </main>
             <Footer />
         </Router>
+    }
+}
+
+/// What stands in the browser's tab. Leptos writes it into the document as it is, so what ends an element or begins an
+/// entity must not stay as typed: a search would put a script on the page.
+fn document_title(page: String) -> String {
+    if page.is_empty() {
+        return "Octavo".to_owned();
+    }
+    let page = page.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{page} · Octavo")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SECURITY 53.
+    #[test]
+    fn a_title_cannot_end_its_element() {
+        let title = document_title("</title><script>alert(1)</script> & more".to_owned());
+        assert_eq!(title, "&lt;/title>&lt;script>alert(1)&lt;/script> &amp; more · Octavo");
     }
 }

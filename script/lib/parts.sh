@@ -22,6 +22,7 @@ recorded_pid() {
 # start_part NAME COMMAND…: in a session of its own, so that a Ctrl-C at the terminal reaches the script alone.
 start_part() {
   local name=$1 log=$data/log/$1.log
+  local -x NO_COLOR=1
   shift
   [[ ! -s $log ]] || mv "$log" "$log.1"
   setsid "$@" </dev/null >"$log" 2>&1 9>&- &

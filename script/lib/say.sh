@@ -35,6 +35,7 @@ end_progress() { if [[ $terminal == yes ]]; then printf '\r\033[K'; fi; }
 # fails.
 step() {
   local text=$1 log=$2 started=$SECONDS waited last
+  local -x NO_COLOR=1
   shift 2
   [[ $terminal == yes ]] || say "$text"
   # In the background, so that a signal to the script is heard at once; as a group, so that it can be ended whole.

@@ -17,9 +17,6 @@ pub async fn home() -> Result<Home, AppError> {
     crate::gateway::Gateway::current().home().await
 }
 
-/// Fewer books than these make a shelf look sold out.
-const FEWEST: usize = 3;
-
 /// The home page.
 #[component]
 pub fn Page() -> impl IntoView {
@@ -29,7 +26,7 @@ pub fn Page() -> impl IntoView {
             <Meta name="description" content="A bookshop for printed books: novels, essays and ideas, found at once." />
             <Hero shelf=home.shelves.first().cloned() />
             <Subjects subjects=home.subjects />
-            {home.shelves.into_iter().filter(|shelf| shelf.books.len() >= FEWEST).map(|shelf| view! { <Row shelf=shelf /> }).collect_view()}
+            {home.shelves.into_iter().map(|shelf| view! { <Row shelf=shelf /> }).collect_view()}
         }
     })
 }

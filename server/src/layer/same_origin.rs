@@ -31,7 +31,9 @@ fn refused(asker: &Asker) -> Response {
 }
 
 fn is_proven(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
+    // An empty header proves nothing.
+    let says_something = |name: &str| headers.get(name).is_some_and(|value| !value.is_empty());
+    says_something(header::ORIGIN.as_str()) || says_something("sec-fetch-site")
 }
 
 fn has_cookie(headers: &HeaderMap, name: &str) -> bool {

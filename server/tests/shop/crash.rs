@@ -36,7 +36,7 @@ async fn a_server_killed_between_hold_and_sale_finishes_the_purchase_when_it_is_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_right_after_the_hold_opens_the_banks_page_when_it_is_back() {
     let (shop, mut process) = TestShop::open_process().await;
-    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "delay", "ms": 60000}]"#).await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "delay", "ms": 3000}]"#).await;
     let browser = shop.browser();
     browser.add(shop.edition("emma").await, 1).await;
     let token = browser.checkout_token().await;

@@ -45,6 +45,10 @@ impl Drawing {
         self.0 += &format!(r#"<path fill="none" stroke="{stroke}" stroke-width="{width:.1}" d="{path}"/>"#);
     }
 
+    pub(super) fn outlined(&mut self, path: &str, fill: &str, stroke: &str, width: f32) {
+        self.0 += &format!(r#"<path fill="{fill}" stroke="{stroke}" stroke-width="{width:.1}" d="{path}"/>"#);
+    }
+
     /// Strokes of no length, which round ends make dots.
     pub(super) fn dots(&mut self, path: &str, colour: &str, size: f32) {
         self.0 += &format!(r#"<path stroke="{colour}" stroke-width="{size:.1}" stroke-linecap="round" d="{path}"/>"#);

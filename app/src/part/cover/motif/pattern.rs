@@ -30,13 +30,12 @@ fn staggered(dx: f32, dy: f32, mut draw: impl FnMut(f32, f32, bool)) {
 fn scales(drawing: &mut Drawing, palette: &Palette) {
     let mut y = 10.0;
     let mut shift = 0;
-    while y < HEIGHT + 20.0 {
-        let outer = format!("M-{shift} {y:.0}{}", "a20 20 0 0 1 40 0".repeat(6));
-        drawing.shape(&outer, palette.second);
-        drawing.stroke(&outer, palette.ground, 2.0);
-        drawing.stroke(&format!("M{} {y:.0}{}", 8 - shift, "a12 12 0 0 1 24 0m16 0".repeat(6)), palette.third, 2.0);
-        y += 10.0;
-        shift = 20 - shift;
+    while y < HEIGHT + 25.0 {
+        let outer = format!("M-{shift} {y}{}", "a25 25 0 0 1 50 0".repeat(5));
+        drawing.outlined(&outer, palette.second, palette.ground, 2.0);
+        drawing.stroke(&format!("M{} {y}{}", 10 - shift, "a15 15 0 0 1 30 0m20 0".repeat(5)), palette.third, 2.0);
+        y += 12.5;
+        shift = 25 - shift;
     }
 }
 
