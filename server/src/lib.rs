@@ -60,9 +60,7 @@ pub async fn run(
     let address = listener.local_addr().context("the port has no address")?;
     tracing::info!(%address, public_url = config.shop.public_url, "the shop is open");
     let app = router::router(&config, leptos, gateway.clone(), sessions, database.clone(), stop.clone())?;
-    let served = axum::serve(listener, app)
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .await;
+    let served = axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await }).await;
     stop_workers.cancel();
     workers.wait().await;
     gateway.purchase.finish().await;

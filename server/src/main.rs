@@ -40,18 +40,15 @@ async fn async_main() -> anyhow::Result<()> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let address = config.shop.address;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("[shop] address: nothing can listen on {address}"))?;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("[shop] address: nothing can listen on {address}"))?;
     run(config, config::leptos_options()?, listener, signals::stop()?).await
 }
 
 async fn migrate(config: &Config) -> anyhow::Result<()> {
-    let url = config
-        .database
-        .migrate_url
-        .as_ref()
-        .context("[database] migrate_url is missing: set OCTAVO_DATABASE__MIGRATE_URL to an account that may change the schema")?;
+    let url = config.database.migrate_url.as_ref().context(
+        "[database] migrate_url is missing: set OCTAVO_DATABASE__MIGRATE_URL to an account that may change the schema",
+    )?;
     database::schema::migrate(url.expose_secret(), &MIGRATIONS)
         .await
         .context("the shop's database could not be migrated")?;

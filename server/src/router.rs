@@ -3,12 +3,12 @@
 use app::gateway::Gateway;
 use app::routes::App;
 use app::shell::shell;
-use axum::{Extension, Router};
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use database::Database;
 use identity::SessionStore;
 use leptos::config::LeptosOptions;

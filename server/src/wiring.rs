@@ -22,9 +22,7 @@ pub(crate) async fn database(config: &Config) -> anyhow::Result<Database> {
         url: config.database.url.expose_secret().to_owned(),
         max_connections: config.database.max_connections,
     };
-    Database::connect(&settings)
-        .await
-        .context("[database] url: the database does not answer")
+    Database::connect(&settings).await.context("[database] url: the database does not answer")
 }
 
 pub(crate) fn bank(config: &Config) -> anyhow::Result<Stripe> {

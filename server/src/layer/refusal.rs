@@ -55,7 +55,9 @@ impl Asker {
 
 fn what_to_do(error: &AppError) -> &'static str {
     match error {
-        AppError::CrossSite => "For your safety it was not carried out. Please open our home page and try again from there.",
+        AppError::CrossSite => {
+            "For your safety it was not carried out. Please open our home page and try again from there."
+        }
         AppError::Malformed => "Nothing was changed. Please go back, check what you entered, and try again.",
         AppError::TooLarge => "Nothing was changed. Please go back and shorten what you entered.",
         _ => "Please go back and try again.",

@@ -140,8 +140,9 @@ async fn every_address_that_the_server_answers_stands_in_the_table() {
         let rows = TABLE.iter().filter(|row| purposes.contains(&row.purpose));
         rows.map(|row| (row.path.to_owned(), if row.purpose == Change { "POST" } else { "GET" })).collect()
     };
-    let functions: BTreeSet<(String, &str)> =
-        server_fn_paths().map(|(path, method)| (path.to_owned(), if method == Method::POST { "POST" } else { "GET" })).collect();
+    let functions: BTreeSet<(String, &str)> = server_fn_paths()
+        .map(|(path, method)| (path.to_owned(), if method == Method::POST { "POST" } else { "GET" }))
+        .collect();
     assert_eq!(functions, table(&[Read, Change]), "server functions");
     let pages: BTreeSet<(String, &str)> =
         generate_route_list(App).iter().map(|route| (route.path().to_owned(), "GET")).collect();
@@ -190,7 +191,8 @@ async fn nobody_sees_another_customers_orders_or_basket() {
     eve.sign_up("eve").await;
     let link = ada.buy(&shop, "emma", 1).await;
     ada.add(shop.edition("persuasion").await, 1).await;
-    let number: String = sqlx::query_scalar("select number from orders").fetch_one(shop.database().pool()).await.unwrap();
+    let number: String =
+        sqlx::query_scalar("select number from orders").fetch_one(shop.database().pool()).await.unwrap();
     for path in ["/orders", "/basket", "/checkout", "/", "/api/orders", "/api/basket", "/api/checkout"] {
         let page = eve.get(path).await;
         assert_eq!(page.status, 200, "{path}");

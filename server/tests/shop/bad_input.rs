@@ -136,7 +136,12 @@ async fn a_token_that_is_missing_or_forged_orders_nothing() {
     assert_eq!((passer_by.status, passer_by.problem().as_str()), (409, "empty_basket"));
     let empty = shop.browser();
     empty.add(shop.edition("emma").await, 1).await;
-    empty.post_form("/api/set_quantity", &[("edition", shop.edition("emma").await.to_string()), ("quantity", "0".into())]).await;
+    empty
+        .post_form(
+            "/api/set_quantity",
+            &[("edition", shop.edition("emma").await.to_string()), ("quantity", "0".into())],
+        )
+        .await;
     let answer = empty.as_api().post_json("/api/place_order", &order(&token)).await;
     assert_eq!((answer.status, answer.problem().as_str()), (409, "empty_basket"));
     assert_eq!(shop.count("select count(*) from orders").await, 0);
@@ -200,7 +205,15 @@ async fn bytes_that_are_not_utf_8_are_refused_wherever_they_stand() {
     let shop = TestShop::open().await;
     let (api, emma) = guest(&shop).await;
     let before = shop.snapshot().await;
-    for path in ["/search?q=caf%E9", "/api/search?q=%FF", "/search?%FF=1", "/book/%FF", "/order/%C3%28", "/?a=%80", "/no%FFwhere"] {
+    for path in [
+        "/search?q=caf%E9",
+        "/api/search?q=%FF",
+        "/search?%FF=1",
+        "/book/%FF",
+        "/order/%C3%28",
+        "/?a=%80",
+        "/no%FFwhere",
+    ] {
         let page = shop.browser().get(path).await;
         assert_eq!(page.status, 400, "{path}");
         assert!(page.words().contains("could not be read"), "{path}: {}", page.words());
@@ -227,14 +240,22 @@ async fn a_body_of_another_type_is_refused() {
     let (api, emma) = guest(&shop).await;
     let before = shop.snapshot().await;
     let body = json!({"edition": emma, "quantity": 1}).to_string();
-    for kind in ["text/plain", "text/plain;charset=UTF-8", "multipart/form-data; boundary=x", "application/xml", "application/jsonp", ""] {
+    for kind in [
+        "text/plain",
+        "text/plain;charset=UTF-8",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/jsonp",
+        "",
+    ] {
         let answer = post(&api, "/api/add_to_basket", kind, body.clone()).await;
         assert_eq!((answer.status, answer.problem().as_str()), (415, "unsupported_type"), "{kind}");
         let page = post(&shop.browser(), "/api/add_to_basket", kind, body.clone()).await;
         assert_eq!(page.status, 415);
         assert!(page.words().contains("Please send a form or JSON"), "{}", page.words());
     }
-    for text in ["{", "[]", "null", "{\"edition\": 1", "\"edition\"", "{\"edition\": 1, \"edition\": 2}", "{}}", "{{{{"] {
+    for text in ["{", "[]", "null", "{\"edition\": 1", "\"edition\"", "{\"edition\": 1, \"edition\": 2}", "{}}", "{{{{"]
+    {
         let answer = post(&api, "/api/add_to_basket", "application/json", text.to_owned()).await;
         assert_eq!((answer.status, answer.problem().as_str()), (400, "malformed"), "{text}");
     }
@@ -252,8 +273,21 @@ async fn a_search_for_anything_at_all_is_answered() {
     let before = shop.snapshot().await;
     let long = "a".repeat(6000);
     for text in [
-        "<script>alert(1)</script>", "\" onfocus=alert(1) x=\"", "' or '1'='1", "*", "title:emma AND", "(((", "a\u{0}b",
-        "\u{202e}emma", "🎈", "%", "_", "\\", "[* TO *]", "-", &long,
+        "<script>alert(1)</script>",
+        "\" onfocus=alert(1) x=\"",
+        "' or '1'='1",
+        "*",
+        "title:emma AND",
+        "(((",
+        "a\u{0}b",
+        "\u{202e}emma",
+        "🎈",
+        "%",
+        "_",
+        "\\",
+        "[* TO *]",
+        "-",
+        &long,
     ] {
         let query = serde_urlencoded::to_string([("q", text)]).unwrap();
         let page = browser.get(&format!("/search?{query}")).await;
@@ -292,7 +326,11 @@ async fn markup_in_names_and_addresses_is_shown_as_it_was_typed() {
             *value = MARKUP.to_owned();
         }
     }
-    let refused: Vec<_> = typed.iter().cloned().map(|(name, value)| (name, if name == "country" { "XX".into() } else { value })).collect();
+    let refused: Vec<_> = typed
+        .iter()
+        .cloned()
+        .map(|(name, value)| (name, if name == "country" { "XX".into() } else { value }))
+        .collect();
     let again = browser.submit(&form, "/api/place_order", &refused).await;
     assert_eq!(again.form("/api/place_order").field("street"), MARKUP);
     let pay = browser.submit(&again, "/api/place_order", &typed).await;

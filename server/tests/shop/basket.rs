@@ -14,7 +14,8 @@ async fn what_is_put_in_can_be_changed_and_taken_out_without_scripts() {
     let basket = browser.submit(&basket, "/api/set_quantity", &[("quantity", "3".to_owned())]).await;
     assert!(basket.words().contains("€29.97"), "{}", basket.words());
     assert!(basket.words().contains("€9.99 each"));
-    let remove = basket.forms().into_iter().find(|form| form.fields.contains(&("quantity".into(), "0".into()))).unwrap();
+    let remove =
+        basket.forms().into_iter().find(|form| form.fields.contains(&("quantity".into(), "0".into()))).unwrap();
     assert_eq!(remove.action, "/api/set_quantity");
     let basket = browser.submit(&basket, "/api/set_quantity", &[("quantity", "0".to_owned())]).await;
     assert!(basket.words().contains("Your basket is empty"), "{}", basket.words());

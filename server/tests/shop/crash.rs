@@ -17,10 +17,8 @@ async fn a_server_killed_between_hold_and_sale_finishes_the_purchase_when_it_is_
     assert_eq!(shop.order_state(&link).await, "awaiting_payment");
     assert_eq!(shop.stock("emma").await, Stock { sell_count: 0, held: 1, available: 199 });
     // The card is authorised while nobody listens.
-    within("the bank has the money", async || {
-        shop.bank.ledger().await["intents"][0]["status"] == "requires_capture"
-    })
-    .await;
+    within("the bank has the money", async || shop.bank.ledger().await["intents"][0]["status"] == "requires_capture")
+        .await;
     let process = process.restart().await;
     shop.hurry().await;
     shop.until_order(&link, "paid").await;
@@ -41,7 +39,9 @@ async fn a_server_killed_right_after_the_hold_opens_the_banks_page_when_it_is_ba
     browser.add(shop.edition("emma").await, 1).await;
     let token = browser.checkout_token().await;
     let (request, killed) = tokio::join!(
-        async { browser.try_send(browser.request(reqwest::Method::POST, "/api/place_order").form(&form(&token))).await },
+        async {
+            browser.try_send(browser.request(reqwest::Method::POST, "/api/place_order").form(&form(&token))).await
+        },
         async {
             within("the copies are held", async || shop.stock("emma").await.held == 1).await;
             process.kill().await;

@@ -47,7 +47,10 @@ async fn every_kind_of_answer_carries_the_headers_of_security() {
         for rule in ["default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
             assert!(policy.contains(rule), "{what}: {policy}");
         }
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'") || policy.contains("'wasm-unsafe-eval'"));
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'")
+                || policy.contains("'wasm-unsafe-eval'")
+        );
         assert_eq!(answer.header("access-control-allow-origin"), "", "{what}");
         let kind = answer.header("content-type");
         assert!(!kind.starts_with("text/html") || kind == "text/html; charset=utf-8", "{what}: {kind}");
@@ -87,9 +90,21 @@ async fn pages_have_no_inline_handlers_and_their_forms_stay_here() {
     browser.sign_up("ada").await;
     let link = browser.order(&shop, "emma", 1).await;
     browser.add(shop.edition("emma").await, 1).await;
-    for path in ["/", "/search?q=emma", "/book/emma", "/author/jane-austen", "/subject/fiction", "/basket", "/checkout",
-        "/sign-in", "/sign-up", "/orders", &format!("/order/{link}"), &format!("/order/{link}/pay"), "/nowhere"]
-    {
+    for path in [
+        "/",
+        "/search?q=emma",
+        "/book/emma",
+        "/author/jane-austen",
+        "/subject/fiction",
+        "/basket",
+        "/checkout",
+        "/sign-in",
+        "/sign-up",
+        "/orders",
+        &format!("/order/{link}"),
+        &format!("/order/{link}/pay"),
+        "/nowhere",
+    ] {
         let page = browser.get(path).await;
         for form in page.forms() {
             let action = form.action.as_str();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::harness::{PAYS, PASSWORD, Stock, TestMail, TestShop, address, within};
+use crate::harness::{PASSWORD, PAYS, Stock, TestMail, TestShop, address, within};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shopper_without_scripts_buys_a_book_and_gets_one_mail() {

@@ -161,11 +161,8 @@ async fn signing_in_leads_to_a_page_of_ours_and_nowhere_else() {
         ("/\t/evil.example", "/"),
         ("", "/"),
     ] {
-        let fields = [
-            ("email", "ada@shopper.example".to_owned()),
-            ("password", PASSWORD.to_owned()),
-            ("next", next.to_owned()),
-        ];
+        let fields =
+            [("email", "ada@shopper.example".to_owned()), ("password", PASSWORD.to_owned()), ("next", next.to_owned())];
         let answer = shop.browser().post_form("/api/sign_in", &fields).await;
         assert_eq!((answer.status, answer.location()), (303, to), "{next}");
     }

@@ -53,9 +53,12 @@ async fn a_forged_notice_shows_nothing() {
     let shop = TestShop::open().await;
     let browser = shop.browser();
     let form = browser.get("/sign-up").await;
-    let shown = browser.submit(&form, "/api/sign_up", &[("name", "x".into()), ("email", "x".into()), ("password", "x".into())]).await;
+    let shown = browser
+        .submit(&form, "/api/sign_up", &[("name", "x".into()), ("email", "x".into()), ("password", "x".into())])
+        .await;
     assert!(shown.body.contains("role=\"alert\""));
-    for query in ["notice=0123456789abcdef", "notice=<b>Call+us</b>", "__err=eyJCcm9rZW4iOm51bGx9&__path=/api/sign_up"] {
+    for query in ["notice=0123456789abcdef", "notice=<b>Call+us</b>", "__err=eyJCcm9rZW4iOm51bGx9&__path=/api/sign_up"]
+    {
         for browser in [&browser, &shop.browser()] {
             let page = browser.get(&format!("/sign-up?{query}")).await;
             assert_eq!(page.status, 200);
@@ -69,9 +72,9 @@ async fn a_forged_notice_shows_nothing() {
 async fn an_address_has_one_account_however_it_is_spelled() {
     let shop = TestShop::open().await;
     let clients: Vec<_> = (0..4).map(|_| shop.api()).collect();
-    let answers = futures::future::join_all(clients.iter().map(|client| async {
-        client.post_form("/api/sign_up", &sign_up_fields("ada")).await
-    }))
+    let answers = futures::future::join_all(
+        clients.iter().map(|client| async { client.post_form("/api/sign_up", &sign_up_fields("ada")).await }),
+    )
     .await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
     let mut shouted = sign_up_fields("ada");

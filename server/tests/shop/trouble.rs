@@ -59,12 +59,8 @@ async fn while_the_database_is_away_the_shop_says_when_to_come_back() {
     line.cut();
     within("readiness tells", async || probe.get("/readyz").await.status == 503).await;
     assert_eq!(probe.get("/healthz").await.status, 200, "the process lives: restarting it would help nobody");
-    let (basket, placed, home, sign_in) = tokio::join!(
-        customer.get("/api/basket"),
-        customer.place(&token),
-        probe.get("/api/home"),
-        probe.sign_in("ada")
-    );
+    let (basket, placed, home, sign_in) =
+        tokio::join!(customer.get("/api/basket"), customer.place(&token), probe.get("/api/home"), probe.sign_in("ada"));
     for answer in [&basket, &placed, &home, &sign_in] {
         assert_eq!((answer.status, answer.problem().as_str()), (503, "busy"), "{answer:?}");
         assert_eq!(answer.header("retry-after"), "2");
@@ -82,7 +78,8 @@ async fn while_the_database_is_away_the_shop_says_when_to_come_back() {
 /// SECURITY 76: broker and bank may be away; the shop still takes orders.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_broker_and_bank_are_away_the_shop_still_sells() {
-    let shop = TestShop::open_with(|settings| settings.broker_url = "amqp://guest:guest@127.0.0.1:1/%2f".to_owned()).await;
+    let shop =
+        TestShop::open_with(|settings| settings.broker_url = "amqp://guest:guest@127.0.0.1:1/%2f".to_owned()).await;
     shop.bank.faults(r#"[{"endpoint": "*", "effect": "drop", "times": 3}]"#).await;
     let browser = shop.browser();
     let link = browser.order(&shop, "emma", 1).await;
@@ -104,7 +101,8 @@ async fn the_log_holds_the_requests_id_and_no_secret_address_or_password() {
     let browser = shop.browser();
     browser.sign_up("canary-account").await;
     browser.sign_in("canary-account").await;
-    let wrong = [("email", "canary-wrong@shopper.example".to_owned()), ("password", "canary-wrong-password".to_owned())];
+    let wrong =
+        [("email", "canary-wrong@shopper.example".to_owned()), ("password", "canary-wrong-password".to_owned())];
     browser.post_form("/api/sign_in", &wrong).await;
     browser.get("/search?q=canary-search").await;
     browser.get("/nowhere/canary-path?a=canary-query").await;
@@ -131,7 +129,8 @@ async fn the_log_holds_the_requests_id_and_no_secret_address_or_password() {
     let failure = log.lines().find(|line| line.contains("a request failed")).unwrap();
     assert!(failure.contains(broken.header("x-request-id")), "{failure}");
     assert!(failure.contains("offer"), "the cause is written down: {failure}");
-    let secrets = ["canary", "@shopper", PASSWORD, "Reader", "4242", &bought, &cancelled, &session, &token, &database, &broker];
+    let secrets =
+        ["canary", "@shopper", PASSWORD, "Reader", "4242", &bought, &cancelled, &session, &token, &database, &broker];
     for secret in secrets {
         let line = log.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
         assert_eq!(line, None, "{secret} is in the log");

@@ -113,7 +113,10 @@ async fn a_signed_event_that_says_paid_sells_nothing_that_is_not_paid() {
     })
     .await;
     assert_eq!(shop.order_state(&link).await, "awaiting_payment");
-    assert_eq!(shop.count("select count(*) from webhook_event where id like 'evt\\_%ly' or id like 'evt\\_unknown'").await, 2);
+    assert_eq!(
+        shop.count("select count(*) from webhook_event where id like 'evt\\_%ly' or id like 'evt\\_unknown'").await,
+        2
+    );
     shop.close().await;
 }
 

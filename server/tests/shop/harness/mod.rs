@@ -109,10 +109,8 @@ impl TestShop {
 
     async fn serve(&mut self, listener: TcpListener) {
         let stop = CancellationToken::new();
-        let options = LeptosOptions::builder()
-            .output_name("octavo")
-            .site_root(self.site.path().to_str().unwrap())
-            .build();
+        let options =
+            LeptosOptions::builder().output_name("octavo").site_root(self.site.path().to_str().unwrap()).build();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let task = tokio::spawn(server::run(self.settings.config(), options, listener, stop.clone()));
         self.servers.push(Server { stop, task });
