@@ -1,4 +1,5 @@
 // No page scrolls sideways, on a phone or a desk. What the pages look like is left in test-results/pages, for people.
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { card, payWith } from '../shop/bank';
 import { expect, test } from '../shop/test';
@@ -72,7 +73,8 @@ async function fits(page: Page, name: string, isMobile: boolean): Promise<void> 
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `test-results/pages/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const path = join(test.info().project.outputDir, 'pages', `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true });
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect.soft(wide, `${name} at ${width}`).toBeLessThanOrEqual(width);

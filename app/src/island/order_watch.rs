@@ -5,18 +5,18 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::page::order::order;
-use crate::view::OrderState;
+use crate::page::order::order_progress;
+use crate::view::Progress;
 
 const EVERY: Duration = Duration::from_secs(3);
 
-/// Watches an order and reloads the page when its state is another one than the page shows.
+/// Watches an order and reloads the page when it has come further than the page shows.
 #[island]
 pub fn OrderWatch(
     /// The order's link.
     link: String,
     /// What the page shows.
-    state: OrderState,
+    shown: Progress,
 ) -> impl IntoView {
     // Effects run in the browser only.
     Effect::new(move || {
@@ -25,9 +25,9 @@ pub fn OrderWatch(
             if document().hidden() {
                 return;
             }
-            let order = order(link.clone());
+            let progress = order_progress(link.clone());
             spawn_local(async move {
-                if order.await.is_ok_and(|order| order.state != state)
+                if progress.await.is_ok_and(|progress| progress != shown)
                     && let Err(error) = window().location().reload()
                 {
                     leptos::logging::error!("the page did not reload: {error:?}");

@@ -9,7 +9,7 @@ use crate::codec::FormOrJson;
 use crate::error::AppError;
 use crate::island::OrderWatch;
 use crate::part::{OrderTag, Private, Problems, loaded, notice, state_words};
-use crate::view::{Order, OrderLine, OrderState, Payment};
+use crate::view::{Order, OrderLine, OrderState, Payment, Progress};
 
 /// The order at `/order/{link}`; whoever holds the link may see it.
 ///
@@ -18,6 +18,15 @@ use crate::view::{Order, OrderLine, OrderState, Payment};
 #[server(name = ReadOrder, prefix = "/api", endpoint = "order", input = GetUrl)]
 pub async fn order(link: String) -> Result<Order, AppError> {
     crate::gateway::Gateway::current().order(&link).await
+}
+
+/// How far the order at `/order/{link}` has come; its page asks again and again.
+///
+/// # Errors
+/// [`AppError::NotFound`], or when a module fails.
+#[server(prefix = "/api", endpoint = "order_progress", input = GetUrl)]
+pub async fn order_progress(link: String) -> Result<Progress, AppError> {
+    Ok(order(link).await?.progress())
 }
 
 /// Wishes an order cancelled that is not paid yet; it is, once the bank has closed the payment.
@@ -36,6 +45,7 @@ pub async fn cancel_order(order: String) -> Result<(), AppError> {
 pub fn Page() -> impl IntoView {
     let link = use_params_map().with_untracked(|params| params.get("link").unwrap_or_default());
     loaded(async move { Ok((order(link).await?, notice().await)) }, |(order, notice)| {
+        let shown = order.progress();
         let Order { number, link, state, payment, lines, total, email, address, ordered_on } = order;
         let (heading, words) = state_words(state);
         let moving = matches!(state, OrderState::AwaitingPayment | OrderState::BeingCancelled | OrderState::InDoubt);
@@ -50,7 +60,7 @@ pub fn Page() -> impl IntoView {
             {moving.then(|| view! {
                 // With scripts the island does this, and leaves the page alone until there is something new.
                 <noscript><meta http-equiv="refresh" content="5" /></noscript>
-                <OrderWatch link=link.clone() state=state />
+                <OrderWatch link=link.clone() shown=shown />
             })}
             <Problems notice=notice.as_ref() />
             <article class="order">

@@ -69,6 +69,23 @@ pub struct Order {
     pub ordered_on: String,
 }
 
+impl Order {
+    /// What its page watches.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress { state: self.state, payable: self.payment.is_some() }
+    }
+}
+
+/// What is new on an order's page when it changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How far the order has come.
+    pub state: OrderState,
+    /// Whether the bank's page is open.
+    pub payable: bool,
+}
+
 /// An order in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSummary {

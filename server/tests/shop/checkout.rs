@@ -153,3 +153,22 @@ async fn somebody_elses_token_orders_nothing() {
     assert!(!stolen.body.contains(&link), "nor does it tell of the order");
     shop.close().await;
 }
+
+/// PURCHASE 34: signed out, the form is nobody's; signed in again, it is the customer's whose order it made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_sent_again_after_signing_out_and_in_leads_to_the_same_order() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    browser.sign_up("ada").await;
+    browser.add(shop.edition("emma").await, 1).await;
+    let token = browser.checkout_token().await;
+    let link = browser.place(&token).await.order_link();
+    browser.post_form("/api/sign_out", &[]).await;
+    let nobodys = browser.as_api().place(&token).await;
+    assert_eq!(nobodys.status, 409, "{nobodys:?}");
+    assert!(!nobodys.body.contains(&link));
+    browser.sign_in("ada").await;
+    assert_eq!(browser.place(&token).await.order_link(), link);
+    assert_eq!(shop.count("select count(*) from orders").await, 1);
+    shop.close().await;
+}

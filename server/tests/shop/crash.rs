@@ -1,8 +1,12 @@
 //! The server dies (SIGKILL), or the bank's answers do: what was begun is finished.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use crate::harness::{PAYS, SLOW, Stock, TestShop, within};
+use outbox::testing::Line;
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use crate::harness::{PAYS, SLOW, Settings, Stock, TestMail, TestShop, within};
 
 const OPEN: &str = "POST /v1/checkout/sessions";
 
@@ -133,6 +137,73 @@ async fn a_capture_whose_answer_was_lost_is_made_once() {
         .await;
     }
     assert_eq!(shop.bank.captured().await, 4 * 999);
+    shop.close().await;
+}
+
+/// PURCHASE 25, 26: the sale is stored and the broker away when the server dies; the mail that is owed goes out once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_was_owed_when_the_server_died_is_sent_when_it_is_back() {
+    let line = Line::to(&outbox::testing::broker_url()).await;
+    let (shop, mut process) = TestShop::open_process_with(|settings| settings.broker_url.clone_from(&line.url)).await;
+    let direct = Settings { broker_url: outbox::testing::broker_url(), ..shop.settings.clone() };
+    let mail = TestMail::open(&direct).await;
+    line.cut();
+    shop.browser().buy(&shop, "emma", 1).await;
+    process.kill().await;
+    assert_eq!(shop.count("select count(*) from outbox where published_at is null").await, 1);
+    line.mend();
+    let process = process.restart().await;
+    within("the mail arrives", async || !mail.arrived().is_empty()).await;
+    within("it is owed no more", async || {
+        shop.count("select count(*) from outbox where published_at is null").await == 0
+    })
+    .await;
+    sleep(Duration::from_millis(1500)).await;
+    assert_eq!(mail.arrived().len(), 1);
+    mail.close().await;
+    shop.close_process(process).await;
+}
+
+/// PURCHASE 19.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purchase_goes_on_when_the_shopper_hangs_up() {
+    let shop = TestShop::open().await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "delay", "ms": 1000}]"#).await;
+    let browser = shop.browser();
+    browser.add(shop.edition("emma").await, 1).await;
+    let token = browser.checkout_token().await;
+    let hung_up = timeout(Duration::from_millis(500), browser.place(&token)).await;
+    assert!(hung_up.is_err(), "the bank is still at work");
+    within("the bank's page is open", async || {
+        shop.count("select count(*) from payment_attempt where state = 'open'").await == 1
+    })
+    .await;
+    let link = browser.place(&token).await.order_link();
+    browser.pay(&shop, &link, PAYS).await;
+    assert_eq!(shop.count("select count(*) from orders").await, 1);
+    shop.close().await;
+}
+
+/// PURCHASE 15: a program is told that the order is there and that paying must wait, and the same key asks again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_whose_bank_is_silent_gets_the_orders_address_and_asks_again() {
+    let shop = TestShop::open().await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "refuse"}]"#).await;
+    let api = shop.api();
+    api.add(shop.edition("emma").await, 1).await;
+    let token = api.checkout_token().await;
+    let placed = api.place(&token).await;
+    let link = placed.order_link();
+    assert_eq!((placed.status, placed.location()), (202, format!("/order/{link}").as_str()));
+    assert_eq!(placed.json()["pay"], Value::Null);
+    within("the bank's page is open", async || {
+        shop.hurry().await;
+        shop.count("select count(*) from payment_attempt where state = 'open'").await == 1
+    })
+    .await;
+    let again = api.place(&token).await;
+    assert_eq!((again.status, again.location()), (200, format!("/order/{link}/pay").as_str()));
+    assert_eq!(again.header("idempotent-replayed"), "true");
     shop.close().await;
 }
 

@@ -7,6 +7,7 @@ mod harness;
 mod access;
 mod bad_input;
 mod basket;
+mod book;
 mod checkout;
 mod crash;
 mod headers;

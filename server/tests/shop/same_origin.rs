@@ -109,7 +109,7 @@ async fn looking_at_everything_changes_nothing() {
     let browser = Client::new(&shop.url, "text/html");
     browser.set_cookie("octavo", &customer.cookie("octavo").unwrap());
     let before = shop.snapshot().await;
-    for row in access::TABLE.iter() {
+    for row in access::TABLE {
         for client in [&customer, &browser] {
             for method in [Method::GET, Method::HEAD] {
                 client.send(client.request(method, &fill.path(row))).await;

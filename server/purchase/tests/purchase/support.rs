@@ -165,7 +165,7 @@ impl Shop {
             .unwrap()
     }
 
-    /// Checks what must hold at every instant (S1, S2, S4, S5 of docs/cases.md), then throws the shop away.
+    /// Checks what must hold at every instant (S1, S2, S4, S5 of docs/purchase-cases.md), then throws the shop away.
     pub async fn close(self) {
         for broken in [
             // S1: the stock row says what holds and ledger say.

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::ended;
 use super::settings::{BANK_KEY, WEBHOOK_SECRET};
 
 pub const PAYS: &str = "4242 4242 4242 4242";
@@ -75,6 +76,6 @@ impl TestBank {
     pub async fn close(self) {
         drop(self.http);
         self.stop.send(()).unwrap();
-        self.task.await.unwrap().unwrap();
+        ended("the bank", self.task).await;
     }
 }

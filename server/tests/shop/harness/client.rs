@@ -289,7 +289,7 @@ impl Answer {
     pub fn order_link(&self) -> String {
         let to = match self.status {
             303 => self.location().to_owned(),
-            200 => self.json()["order"].as_str().unwrap().to_owned(),
+            200 | 202 => self.json()["order"].as_str().unwrap().to_owned(),
             _ => panic!("no order was placed: {self:?}"),
         };
         let link = to.strip_prefix("/order/").unwrap_or_else(|| panic!("{to} is no order: {self:?}"));

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Settings;
+use super::{Settings, ended};
 
 pub struct TestMail {
     kept: Arc<Mutex<Vec<String>>>,
@@ -49,7 +49,7 @@ impl TestMail {
 
     pub async fn close(self) {
         self.stop.cancel();
-        self.task.await.unwrap().unwrap();
+        ended("the notifier", self.task).await;
         self.test.drop().await;
     }
 }

@@ -21,7 +21,7 @@ use server::{MIGRATIONS, catalogue};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 pub use bank::{DECLINED, PAYS, SLOW, TestBank};
@@ -85,7 +85,12 @@ impl TestShop {
 
     /// A shop whose server is the real program, in a process of its own that can be killed.
     pub async fn open_process() -> (Self, Process) {
-        let (shop, listener) = Self::prepare(|_| {}).await;
+        Self::open_process_with(|_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub async fn open_process_with(change: impl FnOnce(&mut Settings)) -> (Self, Process) {
+        let (shop, listener) = Self::prepare(change).await;
         drop(listener);
         let process = Process::start(&shop.settings, shop.site.path()).await;
         (shop, process)
@@ -225,7 +230,7 @@ impl TestShop {
     async fn stop(self) {
         for server in self.servers {
             server.stop.cancel();
-            server.task.await.unwrap().unwrap();
+            ended("the server", server.task).await;
         }
         invariants::check(&self.test.database, &self.bank.ledger().await).await;
         self.bank.close().await;
@@ -241,6 +246,12 @@ fn site() -> TempDir {
     std::fs::write(site.path().join("pkg/octavo.js"), "export {};").unwrap();
     std::fs::write(site.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
     site
+}
+
+/// Waits for a task that was told to stop.
+async fn ended(what: &str, task: JoinHandle<anyhow::Result<()>>) {
+    let ended = timeout(PATIENCE, task).await;
+    ended.unwrap_or_else(|_| panic!("{what} does not stop")).unwrap().unwrap();
 }
 
 /// Waits until something has happened.
