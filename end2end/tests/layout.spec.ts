@@ -1,4 +1,4 @@
-// No page scrolls sideways, on a phone or a desk. What the pages look like is left in test-results/pages, for people.
+// No page scrolls sideways, and nothing that can be pressed lies on something else, on a phone or a desk. What the pages look like is left in test-results/pages, for people.
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { card, payWith } from '../shop/bank';
@@ -67,16 +67,34 @@ test('the pages of a purchase fit every width', async ({ page, catalogue, shoppe
   await fits(page, 'sign-up-refused', isMobile);
 });
 
-/** Sees that nothing is wider than the window, and leaves pictures. */
+/** Sees that nothing is wider than the window and nothing covers another, and leaves pictures. */
 async function fits(page: Page, name: string, isMobile: boolean): Promise<void> {
   for (const width of isMobile ? phone : desk) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       const path = join(test.info().project.outputDir, 'pages', `${name}-${width}-${colorScheme}.png`);
-      await page.screenshot({ path, fullPage: true });
+      await page.screenshot({ path, fullPage: true, animations: 'disabled' });
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect.soft(wide, `${name} at ${width}`).toBeLessThanOrEqual(width);
+    expect.soft(await page.evaluate(overlaps), `what overlaps on ${name} at ${width}`).toEqual([]);
   }
+}
+
+/** Links, buttons and fields that cover another one; the button within the search's line is meant to. */
+function overlaps(): string[] {
+  const pressed = [...document.querySelectorAll('a, button, input, select')]
+    .filter((element) => element.checkVisibility() && !element.matches('.skip, search *'))
+    .map((element) => ({ element, box: element.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 1 && box.height > 1);
+  const pairs = pressed.flatMap((one, at) => pressed.slice(at + 1).map((other) => [one, other]));
+  return pairs
+    .filter(([one, other]) => !one.element.contains(other.element))
+    .filter(([{ box: one }, { box: other }]) => {
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      return across > 1 && down > 1;
+    })
+    .map(([one, other]) => `${one.element.outerHTML} and ${other.element.outerHTML}`);
 }

@@ -1,5 +1,7 @@
 //! What the shop answers, and what every request passes on the way. Pages and server functions are listed by `app`.
 
+use std::path::Path;
+
 use app::gateway::Gateway;
 use app::routes::App;
 use app::shell::shell;
@@ -13,17 +15,22 @@ use database::Database;
 use identity::SessionStore;
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
 use crate::health::{self, Health};
 use crate::layer::{address, api, headers, load, panic, request_log, same_origin, session};
 use crate::webhook;
+
+/// For files whose names change with their content.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For files that keep their names.
+const A_WEEK: &str = "public, max-age=604800";
 
 pub(crate) fn router(
     config: &Config,
@@ -58,25 +65,29 @@ pub(crate) fn router(
         .layer(session::layer(sessions, https))
         .layer(from_fn(api::answer));
     let purchase = gateway.purchase.clone();
+    let site: &str = &leptos.site_root;
     Ok(Router::new()
-        .leptos_routes_with_context(&leptos, generate_route_list(App), context.clone(), page)
-        .fallback(file_and_error_handler_with_context(context, shell))
+        .leptos_routes_with_context(&leptos, generate_route_list(App), context.clone(), page.clone())
+        // Not Leptos's own handler of files and errors: it gives a file the headers of whichever page is rendered on
+        // that thread, and takes them from it.
+        .fallback(render_app_async_with_context(context, page))
         .with_state(leptos.clone())
         .layer(ours)
-        .nest_service("/pkg", pkg(&leptos))
+        .nest_service(&format!("/{}", leptos.site_pkg_dir), files(site, &leptos.site_pkg_dir, FOR_EVER))
+        .nest_service("/font", files(site, "font", A_WEEK))
+        .route_service("/favicon.svg", ServeFile::new(Path::new(site).join("favicon.svg")))
         .merge(signed(purchase))
         .layer(every)
         .merge(healths(Health { database, stop }).layer(from_fn_with_state(https, headers::add))))
 }
 
-/// What cargo-leptos has built: the names change with the content, so browsers may keep it for ever. What is not there
-/// may come with the next version, and is kept nowhere.
-fn pkg(leptos: &LeptosOptions) -> Router {
-    let folder = format!("{}/{}", leptos.site_root, leptos.site_pkg_dir);
-    let files = ServeDir::new(folder).precompressed_br().precompressed_gzip();
-    let caching = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, |response: &Response| {
+/// A folder of the site, kept by caches as `caching` says. What is not there may come with the next version, and is kept
+/// nowhere.
+fn files(site_root: &str, folder: &str, caching: &'static str) -> Router {
+    let files = ServeDir::new(Path::new(site_root).join(folder)).precompressed_br().precompressed_gzip();
+    let caching = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, move |response: &Response| {
         let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-        Some(HeaderValue::from_static(if found { "public, max-age=31536000, immutable" } else { "no-store" }))
+        Some(HeaderValue::from_static(if found { caching } else { "no-store" }))
     });
     Router::new().fallback_service(files).layer(caching)
 }

@@ -72,6 +72,12 @@ pub const COUNTRIES: [(&str, &str); 12] = [
     ("PT", "Portugal"),
 ];
 
+/// The name of a country that the shop delivers to; the code itself for any other.
+#[must_use]
+pub fn country_name(code: &str) -> &str {
+    COUNTRIES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
+}
+
 impl Contact {
     /// Checks what the shopper typed.
     ///

@@ -6,6 +6,7 @@ use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::contact::country_name;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderLine, OrderLink, OrderState, PaymentPage};
 use crate::purchase::Purchase;
@@ -117,7 +118,12 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
         lines,
         total: money(row.total, &row.currency)?,
         email: row.email,
-        address: [row.name, row.street, format!("{} {}", row.postcode, row.city), row.country],
+        address: [
+            row.name,
+            row.street,
+            format!("{} {}", row.postcode, row.city),
+            country_name(&row.country).to_owned(),
+        ],
         created_at: row.created_at,
     })
 }

@@ -232,7 +232,9 @@ impl TestShop {
             server.stop.cancel();
             ended("the server", server.task).await;
         }
-        invariants::check(&self.test.database, &self.bank.ledger().await).await;
+        if let Err(found) = invariants::check(&self.test.database, &self.bank.ledger().await).await {
+            panic!("the books do not agree: {found}");
+        }
         self.bank.close().await;
         outbox::testing::remove(&Names::prefixed(&self.settings.broker_prefix)).await;
         self.test.drop().await;
