@@ -10,7 +10,7 @@ use crate::harness::{PAYS, SLOW, Settings, Stock, TestMail, TestShop, within};
 
 const OPEN: &str = "POST /v1/checkout/sessions";
 
-/// PURCHASE 22-25: killed while the bank is still at work, between the hold and the sale.
+/// PURCHASE 22: killed while the bank is still at work, between the hold and the sale.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_between_hold_and_sale_finishes_the_purchase_when_it_is_back() {
     let (shop, mut process) = TestShop::open_process().await;
