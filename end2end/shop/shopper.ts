@@ -92,6 +92,19 @@ export class Shopper {
     await this.page.waitForURL(bankPages);
   }
 
+  /**
+   * Waits until what was sent has led to an order, and answers the order's address. That is on the way to the bank, or
+   * the order's own page where the bank's is not open yet.
+   */
+  async arrivesAtOrder(): Promise<string> {
+    const address = /^\/order\/[0-9a-f]+$/;
+    await this.page.waitForURL((url) => bankPages(url) || address.test(url.pathname));
+    const here = new URL(this.page.url());
+    if (!bankPages(here)) return here.pathname;
+    const back = await this.page.getByRole('link', { name: 'Cancel and go back' }).getAttribute('href');
+    return new URL(back!).pathname;
+  }
+
   /** Waits for the order's page to say how the order stands. */
   async seesOrder(heading: string): Promise<void> {
     await expect(this.page.getByRole('heading', { level: 1, name: heading })).toBeVisible({ timeout: 40_000 });
