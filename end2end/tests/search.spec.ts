@@ -72,7 +72,7 @@ test('the line searches before the scripts have come', { tag: '@script' }, async
   const held = new Promise<void>((resolve) => (letThrough = resolve));
   await page.route('**/*.wasm', async (route) => {
     await held;
-    await route.abort('aborted').catch(() => {});
+    await route.continue().catch(() => {});
   });
   await page.goto('/');
   await shopper.searchLine.pressSequentially('emma');
