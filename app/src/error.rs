@@ -45,10 +45,19 @@ pub struct Refused {
 pub enum AppError {
     /// 400: what was sent cannot be read.
     Malformed,
+    /// 400: an order of an API client needs one `Idempotency-Key`.
+    KeyMissing,
+    /// 400: the `Idempotency-Key` is not one key of 1 to 255 printable ASCII characters.
+    KeyMalformed,
     /// 401: only for customers who are signed in.
     SignInNeeded,
     /// 401: address and password do not belong together.
     WrongCredentials,
+    /// 402: the bank refused the payment method; nothing was ordered, and the books are back in the basket.
+    Declined {
+        /// The bank's code for the reason.
+        reason: String,
+    },
     /// 403: not from our own pages.
     CrossSite,
     /// 404: there is no such thing.
@@ -64,6 +73,10 @@ pub enum AppError {
         /// Copies that are left.
         left: i32,
     },
+    /// 409: an earlier arrival of the same request is at work; ask again in a moment, with the same key.
+    InFlight,
+    /// 409: the order ended unpaid; the books are back in the basket.
+    OrderEnded,
     /// 409: the order has gone too far for that.
     TooLate,
     /// 409: the basket has all the lines that it can take.
@@ -72,6 +85,8 @@ pub enum AppError {
     TooLarge,
     /// 415: neither a form nor JSON.
     UnsupportedType,
+    /// 422: the `Idempotency-Key` stands for another request.
+    KeyReused,
     /// 422: these fields are not acceptable.
     Invalid {
         /// Which, and why.
@@ -94,16 +109,21 @@ impl AppError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::KeyMissing | Self::KeyMalformed => StatusCode::BAD_REQUEST,
+            Self::Declined { .. } => StatusCode::PAYMENT_REQUIRED,
             Self::SignInNeeded | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::BasketChanged | Self::EmptyBasket | Self::SoldOut { .. } | Self::TooLate | Self::BasketFull => {
-                StatusCode::CONFLICT
-            }
+            Self::BasketChanged
+            | Self::EmptyBasket
+            | Self::SoldOut { .. }
+            | Self::InFlight
+            | Self::OrderEnded
+            | Self::TooLate
+            | Self::BasketFull => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::KeyReused | Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -114,6 +134,12 @@ impl AppError {
     pub fn title(&self) -> &'static str {
         match self {
             Self::Malformed => "What was sent could not be read.",
+            Self::KeyMissing => "An order needs an Idempotency-Key.",
+            Self::KeyMalformed => "The Idempotency-Key must be one key of 1 to 255 printable ASCII characters.",
+            Self::KeyReused => "This Idempotency-Key stands for another request.",
+            Self::Declined { .. } => "The bank refused the payment. Nothing was ordered.",
+            Self::InFlight => "The same request is being worked on. Ask again in a moment, with the same key.",
+            Self::OrderEnded => "The order ended unpaid. The books are back in your basket.",
             Self::SignInNeeded => "Please sign in first.",
             Self::WrongCredentials => "E-mail address and password do not match.",
             Self::CrossSite => "This request did not come from our own pages.",

@@ -8,7 +8,7 @@ use app::gateway::Gateway;
 use database::Database;
 use identity::{Cost, Identity};
 use purchase::payment::Stripe;
-use purchase::{Purchase, Settings};
+use purchase::{Purchase, Settings, TillSettings};
 use search::{Catalogue, Index};
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
@@ -38,6 +38,7 @@ pub(crate) fn purchase_settings(config: &Config) -> Settings {
         token_secret: config.shop.token_secret.clone(),
         webhook_secret: config.payment.webhook_secret.clone(),
         hold: Duration::from_mins(config.payment.hold_minutes),
+        till: TillSettings::default(),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use http::{HeaderName, StatusCode};
 use identity::Shopper;
 use purchase::basket::{Changed, MOST_COPIES};
 use purchase::contact::{COUNTRIES, ContactField, ContactForm, ContactProblem};
-use purchase::place::{PlaceOrder, PlaceOutcome};
+use purchase::idempotency::Key;
+use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
 use purchase::token::Token;
-use search::EditionCard;
+use search::{Catalogue, EditionCard};
 
 use super::Gateway;
 use super::books::{author_view, format_name, language_name, price, subject_view};
@@ -88,37 +90,97 @@ impl Gateway {
         })
     }
 
-    /// Orders what the token stands for. Whether an earlier arrival of the same form did it is told beside the answer.
+    /// Orders what the token stands for, once however often it is sent. Marks an answer that was given before by
+    /// `Idempotent-Replayed`.
     ///
     /// # Errors
     /// Why nothing was ordered.
-    pub async fn place_order(&self, token: &str, contact: ContactForm) -> Result<(Placed, bool), AppError> {
+    pub async fn place_order(
+        &self,
+        token: &str,
+        contact: ContactForm,
+        method: Option<String>,
+    ) -> Result<Placed, AppError> {
         let token = Token::parse(token).ok_or(AppError::Malformed)?;
+        let key = super::idempotency_key(token)?;
+        let method = method.map(payment_method).transpose()?;
         let shopper = self.shopper().await?.ok_or(AppError::EmptyBasket)?;
-        let titles = self.titles(&shopper).await?;
-        match self.purchase.place_order(&shopper, PlaceOrder { token, contact }, titles).await? {
+        let catalogue = self.catalogue.clone();
+        let titles = move |editions: Vec<u64>| titles(catalogue.clone(), editions);
+        let by_form = matches!(key, Key::Form(_));
+        let request = PlaceOrder { key, token, contact, method };
+        let replayed = || super::set_header(HeaderName::from_static("idempotent-replayed"), "true");
+        match self.purchase.place_order(&shopper, request, titles).await? {
             PlaceOutcome::Placed(placed) => {
-                let order = format!("/order/{}", placed.link);
-                let pay = placed.can_pay.then(|| format!("{order}/pay"));
-                Ok((Placed { order, pay }, placed.replayed))
+                if placed.replayed && !matches!(placed.progress, Progress::InFlight | Progress::Pending) {
+                    replayed();
+                }
+                answer(placed, by_form)
             }
+            PlaceOutcome::SoldOut { edition, left, replayed: again } => {
+                if again {
+                    replayed();
+                }
+                Err(AppError::SoldOut { edition, left })
+            }
+            PlaceOutcome::KeyReused => Err(AppError::KeyReused),
             PlaceOutcome::BasketChanged => Err(AppError::BasketChanged),
             PlaceOutcome::EmptyBasket => Err(AppError::EmptyBasket),
             PlaceOutcome::TooManyLines => Err(AppError::BasketFull),
-            PlaceOutcome::SoldOut { edition, left } => Err(AppError::SoldOut { edition, left }),
             PlaceOutcome::Invalid(fields) => {
                 Err(AppError::Invalid { fields: fields.into_iter().map(refused).collect() })
             }
         }
     }
+}
 
-    async fn titles(&self, shopper: &Shopper) -> Result<HashMap<u64, String>, AppError> {
-        let Some(basket) = self.purchase.basket(shopper).await? else { return Ok(HashMap::new()) };
-        let mut cards = self.cards(&basket).await?;
-        let titled =
-            |line: &purchase::basket::BasketLine| (line.edition, line_view(line, cards.remove(&line.edition)).title);
-        Ok(basket.lines.iter().map(titled).collect())
+/// A form is led to where its order can be paid or looked at; an API client is told what came of it.
+fn answer(placed: purchase::place::Placed, by_form: bool) -> Result<Placed, AppError> {
+    let order = format!("/order/{}", placed.link);
+    let pay = Some(format!("{order}/pay"));
+    if by_form {
+        return Ok(Placed { pay: pay.filter(|_| placed.payable), paid: false, order });
     }
+    super::lead_to(&order);
+    match placed.progress {
+        Progress::Page => Ok(Placed { pay, paid: false, order }),
+        Progress::Paid => Ok(Placed { pay: None, paid: true, order }),
+        // A worker sees to it.
+        Progress::Pending => {
+            crate::part::set_status(StatusCode::ACCEPTED);
+            Ok(Placed { pay: None, paid: false, order })
+        }
+        Progress::InFlight => Err(AppError::InFlight),
+        Progress::Declined { code } => Err(AppError::Declined { reason: reason(code) }),
+        Progress::Ended => Err(AppError::OrderEnded),
+    }
+}
+
+/// A bank's code, if it looks like one: errors carry no free text.
+fn reason(code: String) -> String {
+    let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_code { code } else { "declined".to_owned() }
+}
+
+/// A payment method's id at the bank, such as `pm_card_visa`.
+fn payment_method(method: String) -> Result<String, AppError> {
+    let is_id =
+        (1..=120).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_id { Ok(method) } else { Err(AppError::refused("payment_method", Why::Malformed)) }
+}
+
+/// The words for what is ordered: the purchase knows editions by their ids alone.
+async fn titles(catalogue: Catalogue, editions: Vec<u64>) -> Result<HashMap<u64, String>, AppError> {
+    let mut cards: HashMap<u64, EditionCard> =
+        catalogue.editions(&editions).await?.into_iter().map(|card| (card.edition_id, card)).collect();
+    let title = |edition: u64| cards.remove(&edition).map_or_else(|| unlisted(edition), |card| card.title);
+    let titles = editions.iter().copied().map(title).collect::<Vec<_>>();
+    Ok(editions.into_iter().zip(titles).collect())
+}
+
+/// What a book is called that has left the catalogue.
+fn unlisted(edition: u64) -> String {
+    format!("Book no. {edition}, no longer listed")
 }
 
 /// A line as the shopper sees it. One whose book has left the catalogue is shown too: nothing is charged in silence.
@@ -141,7 +203,7 @@ fn line_view(line: &purchase::basket::BasketLine, card: Option<EditionCard>) -> 
         None => BasketLine {
             edition,
             slug: String::new(),
-            title: format!("Book no. {edition}, no longer listed"),
+            title: unlisted(edition),
             authors: Vec::new(),
             subject: None,
             edition_text: String::new(),

@@ -10,6 +10,7 @@ impl From<purchase::Error> for AppError {
     fn from(error: purchase::Error) -> Self {
         let passes = match &error {
             purchase::Error::Database(error) => passes(error),
+            purchase::Error::Full => true,
             purchase::Error::Bank(_) | purchase::Error::Defect(_) => false,
         };
         failed(&error, passes)

@@ -12,6 +12,8 @@ use identity::{Customer, Identity, Shopper};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use purchase::Purchase;
+use purchase::idempotency::{ClientKey, Key};
+use purchase::token::Token;
 use search::{Catalogue, Index};
 use tower_sessions::Session;
 
@@ -37,6 +39,10 @@ pub struct Gateway {
 /// The id under which this request is written down.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
+
+/// Marks a request that a page's plain form has sent: its key is the token in the form.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainForm;
 
 impl Gateway {
     /// The gateway of the request that is being answered.
@@ -91,6 +97,23 @@ pub fn session() -> Result<Session, AppError> {
         tracing::error!("a request without a session layer");
         AppError::Broken
     })
+}
+
+/// The key under which an order is sent: what the API client brought, or the form's own token.
+///
+/// # Errors
+/// [`AppError::KeyMissing`], [`AppError::KeyMalformed`].
+pub fn idempotency_key(token: Token) -> Result<Key, AppError> {
+    let parts = use_context::<Parts>().ok_or(AppError::Broken)?;
+    let mut fields = parts.headers.get_all("idempotency-key").iter();
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => {
+            field.to_str().ok().and_then(ClientKey::parse).map(Key::Client).ok_or(AppError::KeyMalformed)
+        }
+        (Some(_), Some(_)) => Err(AppError::KeyMalformed),
+        (None, _) if parts.extensions.get::<PlainForm>().is_some() => Ok(Key::Form(token)),
+        (None, _) => Err(AppError::KeyMissing),
+    }
 }
 
 /// The refused form that this page is to show, if its address names the one that waits in the session.

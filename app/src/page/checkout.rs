@@ -18,12 +18,14 @@ pub async fn checkout() -> Result<Checkout, AppError> {
     crate::gateway::Gateway::current().checkout().await
 }
 
-/// Orders what `token` stands for. However often the same form arrives, it leads to one order; an answer that was
-/// given before says so by `Idempotent-Replayed`.
+/// Orders what `token` stands for. A page's form is sent under that token; an API client brings an `Idempotency-Key`, and
+/// may name a `payment_method` of the bank's, by which it is then paid at once. However often the same arrives, it
+/// leads to one order and one answer; one that was given before says so by `Idempotent-Replayed`.
 ///
 /// # Errors
 /// Why nothing was ordered.
 #[server(prefix = "/api", endpoint = "place_order", input = Post<FormOrJson>)]
+#[expect(clippy::too_many_arguments, reason = "the form's fields")]
 pub async fn place_order(
     token: String,
     email: String,
@@ -32,17 +34,12 @@ pub async fn place_order(
     postcode: String,
     city: String,
     country: String,
+    payment_method: Option<String>,
 ) -> Result<Placed, AppError> {
     use crate::gateway::{self, Gateway};
     let contact = purchase::contact::ContactForm { email, name, street, postcode, city, country };
-    let (placed, replayed) = Gateway::current().place_order(&token, contact).await?;
+    let placed = Gateway::current().place_order(&token, contact, payment_method).await?;
     gateway::lead_to(placed.pay.as_deref().unwrap_or(&placed.order));
-    if replayed {
-        gateway::set_header(http::HeaderName::from_static("idempotent-replayed"), "true");
-    } else if placed.pay.is_none() {
-        // The bank has not opened its page yet; the worker sees to it.
-        crate::part::set_status(http::StatusCode::ACCEPTED);
-    }
     Ok(placed)
 }
 

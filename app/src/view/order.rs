@@ -108,4 +108,6 @@ pub struct Placed {
     pub order: String,
     /// The page that leads to the bank, once the bank has opened its own.
     pub pay: Option<String>,
+    /// It is paid already, by the payment method that was named.
+    pub paid: bool,
 }

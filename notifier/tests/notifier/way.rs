@@ -16,7 +16,7 @@ static SHOP: sqlx::migrate::Migrator = sqlx::migrate!("../migrations/shop");
 
 async fn owe(shop: &Database) {
     let mut connection = shop.pool().acquire().await.unwrap();
-    outbox::insert(&mut connection, Uuid::now_v7(), &order_confirmed()).await.unwrap();
+    outbox::insert(&mut connection, &[(Uuid::now_v7(), order_confirmed())]).await.unwrap();
 }
 
 #[tokio::test]

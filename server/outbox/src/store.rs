@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use database::Database;
 use messages::Message;
+use serde::Serialize;
 use sqlx::{MySql, MySqlConnection, QueryBuilder};
 use uuid::Uuid;
 
@@ -24,23 +25,47 @@ pub struct Owed {
     pub payload: String,
 }
 
-/// Writes a message down as owed, in the caller's transaction: one of a kind for each subject, for ever.
+#[derive(Serialize)]
+struct NewRow<'a> {
+    id: String,
+    subject: String,
+    kind: &'a str,
+    version: u16,
+    payload: String,
+}
+
+/// Writes messages down as owed, each with its subject, in the caller's transaction: one of a kind for each subject,
+/// for ever. Returns their ids.
 ///
 /// # Errors
-/// A duplicate key when `subject` has a message of this kind; else what the database says.
-pub async fn insert(connection: &mut MySqlConnection, subject: Uuid, message: &Message) -> Result<Uuid, sqlx::Error> {
-    let id = Uuid::now_v7();
+/// A duplicate key when a subject has a message of this kind; else what the database says.
+pub async fn insert(connection: &mut MySqlConnection, messages: &[(Uuid, Message)]) -> Result<Vec<Uuid>, sqlx::Error> {
+    let ids: Vec<Uuid> = messages.iter().map(|_| Uuid::now_v7()).collect();
+    let rows: Vec<NewRow<'_>> = messages
+        .iter()
+        .zip(&ids)
+        .map(|((subject, message), id)| NewRow {
+            id: id.simple().to_string(),
+            subject: subject.simple().to_string(),
+            kind: message.kind(),
+            version: message.version(),
+            payload: message.payload(),
+        })
+        .collect();
+    let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(
-        r#"insert into outbox (id, subject_id, type, version, payload) values (?, ?, ?, ?, ?)"#,
-        id,
-        subject,
-        message.kind(),
-        message.version(),
-        message.payload(),
+        r#"
+        insert into outbox (id, subject_id, type, version, payload)
+        select unhex(list.id), unhex(list.subject), list.kind, list.version, list.payload
+        from json_table(?, '$[*]' columns (
+                 id char(32) path '$.id', subject char(32) path '$.subject', kind varchar(60) path '$.kind',
+                 version smallint unsigned path '$.version', payload mediumtext path '$.payload')) as list
+        "#,
+        rows
     )
     .execute(connection)
     .await?;
-    Ok(id)
+    Ok(ids)
 }
 
 /// What is still owed.

@@ -69,7 +69,7 @@ impl World {
 
     async fn owe(&self) -> Uuid {
         let mut connection = self.shop.database.pool().acquire().await.unwrap();
-        outbox::insert(&mut connection, Uuid::now_v7(), &message()).await.unwrap()
+        outbox::insert(&mut connection, &[(Uuid::now_v7(), message())]).await.unwrap().remove(0)
     }
 
     async fn owed(&self) -> u64 {
@@ -135,8 +135,8 @@ async fn a_subject_has_one_message_of_a_kind() {
     let world = World::create().await;
     let subject = Uuid::now_v7();
     let mut connection = world.shop.database.pool().acquire().await.unwrap();
-    outbox::insert(&mut connection, subject, &message()).await.unwrap();
-    let second = outbox::insert(&mut connection, subject, &message()).await.unwrap_err();
+    outbox::insert(&mut connection, &[(subject, message())]).await.unwrap();
+    let second = outbox::insert(&mut connection, &[(subject, message())]).await.unwrap_err();
     assert!(database::is_duplicate(&second));
     drop(connection);
     world.end().await;
@@ -146,7 +146,7 @@ async fn a_subject_has_one_message_of_a_kind() {
 async fn a_message_is_not_carried_before_its_transaction_commits() {
     let world = World::create().await;
     let mut transaction = world.shop.database.begin().await.unwrap();
-    let id = outbox::insert(&mut transaction, Uuid::now_v7(), &message()).await.unwrap();
+    let id = outbox::insert(&mut transaction, &[(Uuid::now_v7(), message())]).await.unwrap().remove(0);
     assert_eq!(world.relay().step().await.unwrap(), 0);
     transaction.end::<_, database::Error>(Ok(())).await.unwrap();
     assert_eq!(world.relay().step().await.unwrap(), 1);

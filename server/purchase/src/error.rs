@@ -12,6 +12,9 @@ pub enum Error {
     /// The bank failed or did not answer.
     #[error(transparent)]
     Bank(#[from] crate::payment::BankError),
+    /// More buyers than can be served now; nothing is stored, and the same may be sent again in a moment.
+    #[error("more buyers than can be served now")]
+    Full,
     /// A guard found what cannot be: a writer without the lock, a sum beyond all bounds.
     #[error("a rule of the purchase was broken: {0}")]
     Defect(&'static str),
@@ -27,7 +30,7 @@ impl IsDatabaseError for Error {
     fn database_error(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Database(error) => error.database_error(),
-            Self::Bank(_) | Self::Defect(_) => None,
+            Self::Bank(_) | Self::Full | Self::Defect(_) => None,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The stock ledger: a row for every change of a stock row, in the same transaction.
 
+use serde::Serialize;
 use sqlx::MySqlConnection;
-use uuid::Uuid;
 
+use crate::Error;
 use crate::copies::Copies;
+use crate::list::{self, Hex};
+use crate::stock::Move;
 
 /// What happened to copies.
 #[derive(Clone, Copy, Debug)]
@@ -25,19 +28,56 @@ impl Movement {
     }
 }
 
+#[derive(Serialize)]
+struct Row<'a> {
+    order: Hex<'a>,
+    edition: u64,
+    quantity: i32,
+}
+
+/// Writes one movement of orders' copies down.
 pub(crate) async fn write(
     connection: &mut MySqlConnection,
-    copies: Copies,
     movement: Movement,
-    order: Option<Uuid>,
+    moves: &[Move],
+    by: &str,
+) -> Result<(), Error> {
+    let rows: Vec<Row<'_>> = moves
+        .iter()
+        .map(|Move { order, copies }| Row {
+            order: Hex(order.as_bytes()),
+            edition: copies.edition,
+            quantity: copies.quantity,
+        })
+        .collect();
+    sqlx::query!(
+        r#"
+        insert into stock_ledger (edition_id, movement, quantity, order_id, by_whom)
+        select list.edition_id, ?, list.quantity, unhex(list.order_id), ?
+        from json_table(?, '$[*]' columns (
+                 order_id char(32) path '$.order', edition_id bigint unsigned path '$.edition',
+                 quantity int path '$.quantity')) as list
+        "#,
+        movement.as_str(),
+        by,
+        list::of(&rows)?
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes down that copies were taken in, for no order.
+pub(crate) async fn write_received(
+    connection: &mut MySqlConnection,
+    copies: Copies,
     by: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into stock_ledger (edition_id, movement, quantity, order_id, by_whom) values (?, ?, ?, ?, ?)",
+        "insert into stock_ledger (edition_id, movement, quantity, by_whom) values (?, ?, ?, ?)",
         copies.edition,
-        movement.as_str(),
+        Movement::Received.as_str(),
         copies.quantity,
-        order,
         by
     )
     .execute(connection)

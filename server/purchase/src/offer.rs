@@ -1,6 +1,6 @@
 //! At which price an edition is sold, and how many copies can be had: the shop's own figures, never a client's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use database::Database;
 use sqlx::{MySql, QueryBuilder};
@@ -111,7 +111,7 @@ async fn put_offer(database: &Database, offer: NewOffer) -> Result<bool, Error> 
             .execute(&mut *tx)
             .await?;
         }
-        let stocked = stock::lock(&mut tx, offer.edition).await?.is_some();
+        let stocked = stock::lock(&mut tx, &BTreeSet::from([offer.edition])).await?.knows(offer.edition);
         if !stocked {
             let copies = Copies { edition: offer.edition, quantity: offer.copies };
             stock::receive(&mut tx, copies, "catalogue").await?;

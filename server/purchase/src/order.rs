@@ -1,13 +1,16 @@
 //! An order: its states, every step from one to the next, and what its page shows.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rand::RngExt;
+use serde::Serialize;
 use sqlx::MySqlConnection;
 use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::list::{self, Hex};
 use crate::money::Money;
 
 /// How far an order has come.
@@ -137,62 +140,113 @@ pub(crate) struct LockedOrder {
 
 /// Locks an order until the transaction ends.
 pub(crate) async fn lock(connection: &mut MySqlConnection, order: Uuid) -> Result<LockedOrder, Error> {
+    let locked = lock_all(connection, &BTreeSet::from([order])).await?;
+    locked.into_iter().next().ok_or(Error::Defect("an order that is not there"))
+}
+
+/// Locks orders, in the order of their ids, until the transaction ends.
+pub(crate) async fn lock_all(
+    connection: &mut MySqlConnection,
+    orders: &BTreeSet<Uuid>,
+) -> Result<Vec<LockedOrder>, Error> {
     let locked = sqlx::query_as!(
         LockedOrder,
         r#"
-        select id as "id: Uuid", state as "state: OrderState", cancel_wished_at is not null as "cancel_wished!: bool",
-               shopper_id as "shopper_id: Uuid", basket_id as "basket_id: Uuid", basket_version
-        from orders where id = ? for update
+        select orders.id as "id: Uuid", orders.state as "state: OrderState",
+               orders.cancel_wished_at is not null as "cancel_wished!: bool",
+               orders.shopper_id as "shopper_id: Uuid", orders.basket_id as "basket_id: Uuid", orders.basket_version
+        from (select unhex(list.id) as id from json_table(?, '$[*]' columns (id char(32) path '$')) as list
+              limit 1000000) as wanted
+             straight_join orders force index (primary) on orders.id = wanted.id
+        for update
         "#,
-        order
+        list::of_ids(orders)?
     )
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await?;
     Ok(locked)
 }
 
-/// Takes a locked order to another state and writes the step down. The only place that changes an order's state.
-pub(crate) async fn step(
-    connection: &mut MySqlConnection,
-    order: &LockedOrder,
+/// A step of an order from one state to the next; from nothing for a new one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    order: Uuid,
+    from: Option<OrderState>,
     to: OrderState,
-    by: &str,
-) -> Result<(), Error> {
-    if !order.state.may_become(to) {
-        return Err(Error::Defect("an order was to take an impossible step"));
+}
+
+impl Step {
+    /// A new order's first.
+    pub(crate) fn first(order: Uuid) -> Self {
+        Self { order, from: None, to: OrderState::AwaitingPayment }
+    }
+
+    /// A locked order's next.
+    pub(crate) fn next(order: &LockedOrder, to: OrderState) -> Result<Self, Error> {
+        if !order.state.may_become(to) {
+            return Err(Error::Defect("an order was to take an impossible step"));
+        }
+        Ok(Self { order: order.id, from: Some(order.state), to })
+    }
+}
+
+#[derive(Serialize)]
+struct StepRow<'a> {
+    order: Hex<'a>,
+    from: &'static str,
+    to: &'static str,
+}
+
+/// Takes locked orders to their next states and writes the steps down. The only place that changes an order's state.
+pub(crate) async fn step(connection: &mut MySqlConnection, steps: &[Step], by: &str) -> Result<(), Error> {
+    if steps.is_empty() {
+        return Ok(());
     }
     let changed = sqlx::query!(
-        "update orders set state = ? where id = ? and state = ?",
-        to.as_str(),
-        order.id,
-        order.state.as_str()
+        r#"
+        update json_table(?, '$[*]' columns (
+                   id char(32) path '$.order', from_state varchar(20) path '$.from',
+                   to_state varchar(20) path '$.to')) as list
+               straight_join orders force index (primary) on orders.id = unhex(list.id)
+        set orders.state = list.to_state where orders.state = list.from_state collate utf8mb4_unicode_ci
+        "#,
+        list::of(&rows(steps))?
     )
     .execute(&mut *connection)
     .await?;
-    if changed.rows_affected() != 1 {
+    if changed.rows_affected() != steps.len() as u64 {
         return Err(Error::Defect("an order changed under its lock"));
     }
-    write_event(connection, order.id, order.state.as_str(), to.as_str(), by).await
+    write_events(connection, steps, by).await
 }
 
-/// Writes a step of an order down; `from` is empty for the first.
-pub(crate) async fn write_event(
-    connection: &mut MySqlConnection,
-    order: Uuid,
-    from: &str,
-    to: &str,
-    by: &str,
-) -> Result<(), Error> {
+/// Writes steps of orders down.
+pub(crate) async fn write_events(connection: &mut MySqlConnection, steps: &[Step], by: &str) -> Result<(), Error> {
     sqlx::query!(
-        "insert into order_event (order_id, from_state, to_state, by_whom) values (?, ?, ?, ?)",
-        order,
-        from,
-        to,
-        by
+        r#"
+        insert into order_event (order_id, from_state, to_state, by_whom)
+        select unhex(list.id), list.from_state, list.to_state, ?
+        from json_table(?, '$[*]' columns (
+                 id char(32) path '$.order', from_state varchar(20) path '$.from',
+                 to_state varchar(20) path '$.to')) as list
+        "#,
+        by,
+        list::of(&rows(steps))?
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn rows(steps: &[Step]) -> Vec<StepRow<'_>> {
+    steps
+        .iter()
+        .map(|step| StepRow {
+            order: Hex(step.order.as_bytes()),
+            from: step.from.map_or("", OrderState::as_str),
+            to: step.to.as_str(),
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use crate::attempt::StepCounter;
+use crate::hold::HoldCounter;
 use crate::payment::Bank;
+use crate::sale::SaleCounter;
+use crate::till::{Till, TillSettings};
 
 /// What a shop decides about its purchases.
 #[derive(Clone, Debug)]
@@ -21,6 +25,8 @@ pub struct Settings {
     pub webhook_secret: SecretString,
     /// How long copies are set aside for a shopper who pays.
     pub hold: Duration,
+    /// How waiting buyers are served.
+    pub till: TillSettings,
 }
 
 /// Baskets, orders, stock and payment of one shop. Cheap to clone.
@@ -33,16 +39,35 @@ struct Shared {
     database: Database,
     bank: Arc<dyn Bank>,
     settings: Settings,
+    tills: Tills,
     worker: Notify,
     relay: Arc<Notify>,
     tasks: TaskTracker,
 }
 
+/// The queues of those who wait for a transaction.
+pub(crate) struct Tills {
+    pub holds: Till<HoldCounter>,
+    pub sales: Till<SaleCounter>,
+    pub steps: Till<StepCounter>,
+}
+
 impl Purchase {
-    /// A handle on this database and this bank; `relay` is told when there is a message to be relayed.
+    /// A handle on this database and this bank; `relay` is told when there is a message to be relayed. Opens the tills,
+    /// so it must be called within a Tokio runtime.
     #[must_use]
     pub fn new(database: Database, bank: Arc<dyn Bank>, settings: Settings, relay: Arc<Notify>) -> Self {
-        let shared = Shared { database, bank, settings, worker: Notify::new(), relay, tasks: TaskTracker::new() };
+        let till = settings.till;
+        let tills = Tills {
+            holds: Till::open(HoldCounter { database: database.clone() }, till),
+            sales: Till::open(
+                SaleCounter { database: database.clone(), public_url: settings.public_url.clone() },
+                till,
+            ),
+            steps: Till::open(StepCounter { database: database.clone() }, till),
+        };
+        let (worker, tasks) = (Notify::new(), TaskTracker::new());
+        let shared = Shared { database, bank, settings, tills, worker, relay, tasks };
         Self { shared: Arc::new(shared) }
     }
 
@@ -62,6 +87,10 @@ impl Purchase {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    pub(crate) fn tills(&self) -> &Tills {
+        &self.shared.tills
     }
 
     /// Wakes the worker, or keeps it awake for one more round.

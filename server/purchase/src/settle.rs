@@ -2,68 +2,131 @@
 //! what counts is the bank's answer to a read, so late, doubled and reordered messages change nothing.
 
 use crate::Error;
-use crate::attempt::{self, Attempt, AttemptState, bank_key};
+use crate::attempt::{Attempt, AttemptState, AttemptStep, bank_key};
 use crate::order::OrderState;
 use crate::payment::{BankError, IntentState, SessionState};
 use crate::purchase::Purchase;
 use crate::sale::Sale;
 
-/// How long until an open page is asked about again, in seconds; a webhook makes it sooner.
+/// How long until an open attempt is asked about again, in seconds; a webhook makes it sooner.
 const NEXT_LOOK: u32 = 15;
 
+/// How an attempt stands after a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It waits: for the shopper, the bank or a better moment.
+    Waiting,
+    /// The order is sold.
+    Sold,
+    /// The order has ended unpaid, or will be found so.
+    Unpaid,
+}
+
 impl Purchase {
-    /// Takes one step with an attempt that is due. Returns without one where another process has it.
+    /// Takes a due attempt as far as it goes now. Returns without a step where another process has it.
     ///
     /// # Errors
-    /// When the database or the bank fails; the attempt stays due.
+    /// When the database or the bank fails; the attempt is due again later.
     pub(crate) async fn settle(&self, attempt: uuid::Uuid) -> Result<(), Error> {
         let Some(attempt) = self.claim_attempt(attempt).await? else { return Ok(()) };
-        let result = match attempt.state {
-            AttemptState::Creating => self.settle_creating(&attempt).await,
-            AttemptState::Open => self.settle_open(&attempt).await,
-            AttemptState::Authorised => self.settle_authorised(&attempt).await,
-            AttemptState::Captured | AttemptState::Closed | AttemptState::CaptureFailed => Ok(()),
+        self.advance(&attempt).await.map(|_| ())
+    }
+
+    /// Takes a leased attempt as far as it goes now.
+    ///
+    /// # Errors
+    /// When the database or the bank fails; the attempt is due again later.
+    pub(crate) async fn advance(&self, attempt: &Attempt) -> Result<Settled, Error> {
+        let result = match (attempt.state, &attempt.method) {
+            (AttemptState::Creating, None) => self.open_page(attempt).await,
+            (AttemptState::Creating, Some(method)) => self.open_intent(attempt, method).await,
+            (AttemptState::Open, None) => self.settle_page(attempt).await,
+            (AttemptState::Open, Some(method)) => self.settle_intent(attempt, method).await,
+            (AttemptState::Authorised, _) => self.settle_authorised(attempt).await,
+            (AttemptState::Captured | AttemptState::CaptureFailed, _) => Ok(Settled::Sold),
+            (AttemptState::Closed, _) => Ok(Settled::Unpaid),
         };
         if result.is_err() {
-            self.back_off(&attempt).await?;
+            self.back_off(attempt).await?;
         }
         result
     }
 
-    /// The bank's page was never stored, so nobody can have paid on it.
-    async fn settle_creating(&self, attempt: &Attempt) -> Result<(), Error> {
-        if self.cancel_wished(attempt.order_id).await? {
-            return self.end_unpaid(attempt, OrderState::Cancelled).await;
+    /// Nothing of the bank's is stored, so nobody can have paid: whether there is still time and will to go on.
+    async fn may_open(&self, attempt: &Attempt) -> Result<bool, Error> {
+        if attempt.is_new {
+            return Ok(true);
         }
-        if !attempt.may_create {
-            return self.end_unpaid(attempt, OrderState::Expired).await;
+        let end = match self.cancel_wished(attempt.order_id).await? {
+            true => OrderState::Cancelled,
+            false if !attempt.may_create => OrderState::Expired,
+            false => return Ok(true),
+        };
+        self.end_unpaid(attempt, end, None).await?;
+        Ok(false)
+    }
+
+    async fn open_page(&self, attempt: &Attempt) -> Result<Settled, Error> {
+        if !self.may_open(attempt).await? {
+            return Ok(Settled::Unpaid);
         }
-        let key = bank_key(attempt.id, "open");
-        match self.bank().open_session(&key, &attempt.body).await {
+        match self.bank().open_session(&bank_key(attempt.id, "open"), &attempt.body).await {
             Ok(session) => {
-                self.store_session(attempt.id, &session).await?;
-                Ok(())
+                let opened = AttemptStep {
+                    session: Some(session),
+                    next_look: NEXT_LOOK,
+                    ..AttemptStep::new(attempt.id, AttemptState::Creating, AttemptState::Open)
+                };
+                self.tills().steps.ask(opened).await?;
+                Ok(Settled::Waiting)
             }
-            Err(BankError::Refused { code }) => {
-                tracing::error!(attempt = %attempt.id, code, "the bank refuses to open a page");
-                self.end_unpaid(attempt, OrderState::Declined).await
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => self.not_opened(attempt, error).await,
         }
     }
 
-    async fn settle_open(&self, attempt: &Attempt) -> Result<(), Error> {
+    /// Creating moves no money; only what is stored is confirmed, so every doubt can be settled by reading it.
+    async fn open_intent(&self, attempt: &Attempt, method: &str) -> Result<Settled, Error> {
+        if !self.may_open(attempt).await? {
+            return Ok(Settled::Unpaid);
+        }
+        let intent = match self.bank().create_intent(&bank_key(attempt.id, "create"), &attempt.body).await {
+            Ok(intent) => intent,
+            Err(error) => return self.not_opened(attempt, error).await,
+        };
+        let opened = AttemptStep {
+            intent: Some(intent.clone()),
+            ..AttemptStep::new(attempt.id, AttemptState::Creating, AttemptState::Open)
+        };
+        if !self.tills().steps.ask(opened).await? {
+            return Ok(Settled::Waiting);
+        }
+        let attempt = &Attempt { state: AttemptState::Open, intent_id: Some(intent.clone()), ..attempt.clone() };
+        self.confirm(attempt, &intent, method).await
+    }
+
+    async fn not_opened(&self, attempt: &Attempt, error: BankError) -> Result<Settled, Error> {
+        let (BankError::Refused { code } | BankError::CardRefused { code }) = error else { return Err(error.into()) };
+        tracing::error!(attempt = %attempt.id, code, "the bank refuses to open a payment");
+        self.end_unpaid(attempt, OrderState::Declined, Some(&code)).await?;
+        Ok(Settled::Unpaid)
+    }
+
+    async fn settle_page(&self, attempt: &Attempt) -> Result<Settled, Error> {
         match self.ask_about(attempt).await {
-            Err(Error::Bank(error)) if attempt.is_lost => {
-                tracing::error!(attempt = %attempt.id, error = &error as &dyn std::error::Error, "the bank has been silent for a day: copies released, order in doubt");
-                self.release_in_doubt(attempt).await?;
-                self.look_again(attempt, 3600).await
-            }
+            Err(Error::Bank(error)) if attempt.is_lost => self.in_doubt(attempt, &error).await,
             settled => settled,
         }
     }
 
-    async fn ask_about(&self, attempt: &Attempt) -> Result<(), Error> {
+    /// The bank has been silent for a day.
+    async fn in_doubt(&self, attempt: &Attempt, error: &BankError) -> Result<Settled, Error> {
+        tracing::error!(attempt = %attempt.id, error = error as &dyn std::error::Error, "the bank has been silent for a day: copies released, order in doubt");
+        self.release_in_doubt(attempt).await?;
+        self.look_again(attempt, 3600).await?;
+        Ok(Settled::Waiting)
+    }
+
+    async fn ask_about(&self, attempt: &Attempt) -> Result<Settled, Error> {
         let id = attempt.session_id.as_deref().ok_or(Error::Defect("an open attempt without a session"))?;
         let mut session = self.bank().session(id).await?;
         let cancel_wished = self.cancel_wished(attempt.order_id).await?;
@@ -75,37 +138,98 @@ impl Purchase {
             };
         }
         match session.state {
-            SessionState::Open => self.look_again(attempt, NEXT_LOOK).await,
-            SessionState::Expired if cancel_wished => self.end_unpaid(attempt, OrderState::Cancelled).await,
-            SessionState::Expired => self.end_unpaid(attempt, OrderState::Expired).await,
-            SessionState::Complete { intent } => self.settle_paid(attempt, &intent).await,
+            SessionState::Open => self.wait(attempt).await,
+            SessionState::Expired if cancel_wished => self.unpaid(attempt, OrderState::Cancelled, None).await,
+            SessionState::Expired => self.unpaid(attempt, OrderState::Expired, None).await,
+            SessionState::Complete { intent } => {
+                let state = self.bank().intent(&intent).await?;
+                self.paid(attempt, &intent, state).await
+            }
         }
     }
 
-    /// The shopper has paid on the bank's page.
-    async fn settle_paid(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
-        match self.bank().intent(intent).await? {
-            IntentState::Pending => self.look_again(attempt, NEXT_LOOK).await,
-            IntentState::Canceled => self.end_unpaid(attempt, OrderState::Expired).await,
+    /// An API client's payment: it was stored, so it may have been confirmed.
+    async fn settle_intent(&self, attempt: &Attempt, method: &str) -> Result<Settled, Error> {
+        let intent = attempt.intent_id.as_deref().ok_or(Error::Defect("an open attempt without a payment"))?;
+        let state = match self.bank().intent(intent).await {
+            Err(error) if attempt.is_lost => return self.in_doubt(attempt, &error).await,
+            state => state?,
+        };
+        match state {
+            IntentState::Unconfirmed | IntentState::ActionNeeded | IntentState::Pending => {
+                if self.cancel_wished(attempt.order_id).await? {
+                    self.give_back(attempt, intent, state, OrderState::Cancelled, None).await
+                } else if attempt.is_over {
+                    self.give_back(attempt, intent, state, OrderState::Expired, None).await
+                } else if state == IntentState::Unconfirmed {
+                    self.confirm(attempt, intent, method).await
+                } else {
+                    self.paid(attempt, intent, state).await
+                }
+            }
+            state => self.paid(attempt, intent, state).await,
+        }
+    }
+
+    async fn confirm(&self, attempt: &Attempt, intent: &str, method: &str) -> Result<Settled, Error> {
+        let confirmed = self.bank().confirm(&bank_key(attempt.id, "confirm"), intent, method).await;
+        let state = self.or_read(intent, IntentState::Unconfirmed, confirmed).await?;
+        self.paid(attempt, intent, state).await
+    }
+
+    /// What a payment has come to: sold, ended, or waited for.
+    async fn paid(&self, attempt: &Attempt, intent: &str, state: IntentState) -> Result<Settled, Error> {
+        match state {
+            // On the bank's page the shopper may try another card until it closes.
+            IntentState::Declined { .. } | IntentState::ActionNeeded if attempt.method.is_none() => {
+                self.wait(attempt).await
+            }
+            IntentState::Declined { ref code } => {
+                let code = code.clone();
+                self.give_back(attempt, intent, state, OrderState::Declined, Some(&code)).await
+            }
+            // An API client has nobody whom the bank could ask.
+            IntentState::ActionNeeded => {
+                let code = Some("authentication_required");
+                self.give_back(attempt, intent, state, OrderState::Declined, code).await
+            }
+            IntentState::Unconfirmed | IntentState::Pending => self.wait(attempt).await,
+            IntentState::Canceled => self.unpaid(attempt, OrderState::Expired, None).await,
             IntentState::Authorised | IntentState::Captured => match self.sell(attempt, intent).await? {
                 Sale::Sold => {
                     self.wake_relay();
-                    // Captured at once where that works; the worker comes back for it where not.
-                    self.capture(attempt, intent).await
+                    self.capture_soon(attempt, intent);
+                    Ok(Settled::Sold)
                 }
-                Sale::AlreadyDone => Ok(()),
-                Sale::NotWanted(end) => self.give_back(attempt, intent, end).await,
+                Sale::AlreadyDone => Ok(Settled::Sold),
+                Sale::NotWanted(end) => self.give_back(attempt, intent, state, end, None).await,
             },
         }
     }
 
-    /// The money was set aside, but there is nothing to sell for it any more.
-    async fn give_back(&self, attempt: &Attempt, intent: &str, end: OrderState) -> Result<(), Error> {
-        let key = bank_key(attempt.id, "cancel");
-        let cancelled = self.bank().cancel(&key, intent).await;
-        match self.or_read(intent, IntentState::Authorised, cancelled).await? {
-            IntentState::Canceled => self.end_unpaid(attempt, end).await,
-            _ => self.look_again(attempt, NEXT_LOOK).await,
+    async fn wait(&self, attempt: &Attempt) -> Result<Settled, Error> {
+        self.look_again(attempt, NEXT_LOOK).await?;
+        Ok(Settled::Waiting)
+    }
+
+    async fn unpaid(&self, attempt: &Attempt, end: OrderState, code: Option<&str>) -> Result<Settled, Error> {
+        self.end_unpaid(attempt, end, code).await?;
+        Ok(Settled::Unpaid)
+    }
+
+    /// There is nothing to sell for this payment: it is closed at the bank first, then in our books.
+    async fn give_back(
+        &self,
+        attempt: &Attempt,
+        intent: &str,
+        before: IntentState,
+        end: OrderState,
+        code: Option<&str>,
+    ) -> Result<Settled, Error> {
+        let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
+        match self.or_read(intent, before, cancelled).await? {
+            IntentState::Canceled => self.unpaid(attempt, end, code).await,
+            _ => self.wait(attempt).await,
         }
     }
 
@@ -127,26 +251,35 @@ impl Purchase {
         }
     }
 
-    async fn settle_authorised(&self, attempt: &Attempt) -> Result<(), Error> {
+    async fn settle_authorised(&self, attempt: &Attempt) -> Result<Settled, Error> {
         let intent = attempt.intent_id.as_deref().ok_or(Error::Defect("an authorised attempt without an intent"))?;
-        self.capture(attempt, intent).await
+        self.capture(attempt, intent).await?;
+        Ok(Settled::Sold)
     }
 
-    /// Sold: takes the money.
+    /// Sold: the money is taken while the shopper already reads so; the worker comes back for it where this dies.
+    fn capture_soon(&self, attempt: &Attempt, intent: &str) {
+        let (purchase, attempt, intent) = (self.clone(), attempt.sold(), intent.to_owned());
+        self.tasks().spawn(async move {
+            if let Err(error) = purchase.capture(&attempt, &intent).await {
+                tracing::warn!(attempt = %attempt.id, error = &error as &dyn std::error::Error, "sold, but not captured yet");
+                // Where this fails too, the lease ends by itself.
+                let _later = purchase.back_off(&attempt).await;
+            }
+        });
+    }
+
     async fn capture(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
-        let key = bank_key(attempt.id, "capture");
-        let captured = self.bank().capture(&key, intent).await;
-        let state = self.or_read(intent, IntentState::Authorised, captured).await?;
-        let end = match state {
+        let captured = self.bank().capture(&bank_key(attempt.id, "capture"), intent).await;
+        let end = match self.or_read(intent, IntentState::Authorised, captured).await? {
             IntentState::Captured => AttemptState::Captured,
             IntentState::Canceled => {
                 tracing::error!(attempt = %attempt.id, "sold, but the bank has cancelled the payment");
                 AttemptState::CaptureFailed
             }
-            IntentState::Authorised | IntentState::Pending => return self.look_again(attempt, NEXT_LOOK).await,
+            _ => return self.look_again(attempt, NEXT_LOOK).await,
         };
-        let mut connection = self.database().pool().acquire().await?;
-        attempt::step(&mut connection, attempt.id, AttemptState::Authorised, end, None).await?;
+        self.tills().steps.ask(AttemptStep::new(attempt.id, AttemptState::Authorised, end)).await?;
         Ok(())
     }
 }

@@ -1,118 +1,168 @@
 //! The stock rows: the last thing that a transaction locks. `available = received + allowance − sell_count − held`.
+//! Whatever changes them goes through [`change`], which proves that nobody writes without the lock.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
 use crate::copies::Copies;
 use crate::ledger::{self, Movement};
+use crate::list;
 
-/// A stock row as a locking read returned it: valid until the transaction that read it ends.
-pub(crate) struct LockedStock {
+/// An edition's row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stock {
+    pub edition: u64,
     received: i32,
     allowance: i32,
     sell_count: i32,
     held: i32,
 }
 
-impl LockedStock {
+impl Stock {
     pub(crate) fn available(&self) -> i32 {
         self.received + self.allowance - self.sell_count - self.held
     }
 }
 
-/// Locks an edition's row until the transaction ends. Take several in the order of their ids.
-pub(crate) async fn lock(connection: &mut MySqlConnection, edition: u64) -> Result<Option<LockedStock>, sqlx::Error> {
-    sqlx::query_as!(
-        LockedStock,
-        r#"
-        select received, allowance, sell_count, held from stock where edition_id = ? for update
-        "#,
-        edition
-    )
-    .fetch_optional(connection)
-    .await
-}
+/// Rows as this transaction's own locking read returned them; valid until it ends.
+pub(crate) struct LockedStock(BTreeMap<u64, Stock>);
 
-/// Sets copies aside for an order. `Err` in the inner result: how many are left, fewer than wanted.
-pub(crate) async fn hold(
-    connection: &mut MySqlConnection,
-    order: Uuid,
-    copies: Copies,
-    by: &str,
-) -> Result<Result<(), i32>, Error> {
-    let Some(stock) = lock(connection, copies.edition).await? else {
-        return Ok(Err(0));
-    };
-    if stock.available() < copies.quantity {
-        return Ok(Err(stock.available()));
+impl LockedStock {
+    /// Copies that can be had; 0 of an edition without a row.
+    pub(crate) fn available(&self, edition: u64) -> i32 {
+        self.0.get(&edition).map_or(0, Stock::available)
     }
-    let changed = sqlx::query!(
-        "update stock set held = held + ? where edition_id = ? and held = ?",
-        copies.quantity,
-        copies.edition,
-        stock.held
-    )
-    .execute(&mut *connection)
-    .await?;
-    proven(changed.rows_affected())?;
-    let entry = Movement::Held;
-    ledger::write(connection, copies, entry, Some(order), by).await?;
-    if stock.available() == copies.quantity {
-        availability_flipped(connection, copies.edition).await?;
+
+    pub(crate) fn knows(&self, edition: u64) -> bool {
+        self.0.contains_key(&edition)
     }
-    Ok(Ok(()))
 }
 
-/// Turns held copies into sold ones. The lock makes the condition on `sell_count` certain, the condition proves
-/// the lock: no row changed means that somebody writes without it.
-pub(crate) async fn sell(connection: &mut MySqlConnection, order: Uuid, copies: Copies, by: &str) -> Result<(), Error> {
-    let stock = lock(connection, copies.edition)
-        .await?
-        .ok_or(Error::Defect("copies are sold of an edition without a stock row"))?;
-    let changed = sqlx::query!(
-        r#"
-        update stock set sell_count = sell_count + ?, held = held - ?
-        where edition_id = ? and sell_count = ? and held >= ?
-        "#,
-        copies.quantity,
-        copies.quantity,
-        copies.edition,
-        stock.sell_count,
-        copies.quantity
-    )
-    .execute(&mut *connection)
-    .await?;
-    proven(changed.rows_affected())?;
-    ledger::write(connection, copies, Movement::Sold, Some(order), by).await?;
-    Ok(())
+/// A movement of an order's copies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Move {
+    pub order: Uuid,
+    pub copies: Copies,
 }
 
-/// Gives held copies back to the shelf.
-pub(crate) async fn release(
+/// Reads rows without locking them: what was true a moment ago.
+pub(crate) async fn read(
     connection: &mut MySqlConnection,
-    order: Uuid,
-    copies: Copies,
+    editions: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, Stock>, Error> {
+    let rows = sqlx::query_as!(
+        Stock,
+        r#"
+        select stock.edition_id as edition, stock.received, stock.allowance, stock.sell_count, stock.held
+        from json_table(?, '$[*]' columns (edition_id bigint unsigned path '$')) as list
+             straight_join stock force index (primary) on stock.edition_id = list.edition_id
+        "#,
+        list::of(editions)?
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.edition, row)).collect())
+}
+
+/// Locks rows, in the order of their ids, until the transaction ends.
+pub(crate) async fn lock(connection: &mut MySqlConnection, editions: &BTreeSet<u64>) -> Result<LockedStock, Error> {
+    let rows = sqlx::query_as!(
+        Stock,
+        r#"
+        select stock.edition_id as edition, stock.received, stock.allowance, stock.sell_count, stock.held
+        from (select edition_id from json_table(?, '$[*]' columns (edition_id bigint unsigned path '$')) as list
+              limit 1000000) as wanted
+             straight_join stock force index (primary) on stock.edition_id = wanted.edition_id
+        for update
+        "#,
+        list::of(editions)?
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(LockedStock(rows.into_iter().map(|row| (row.edition, row)).collect()))
+}
+
+/// What a row becomes, and what it must still be.
+#[derive(Serialize)]
+struct Change {
+    edition: u64,
+    received: i32,
+    sell_count: i32,
+    held: i32,
+    was_received: i32,
+    was_sold: i32,
+    was_held: i32,
+}
+
+/// Moves copies in locked rows and writes each movement down. The lock makes the condition on the old figures certain,
+/// the condition proves the lock: no row changed means that somebody writes without it.
+pub(crate) async fn change(
+    connection: &mut MySqlConnection,
+    locked: &LockedStock,
+    movement: Movement,
+    moves: &[Move],
     by: &str,
 ) -> Result<(), Error> {
-    let stock = lock(connection, copies.edition)
-        .await?
-        .ok_or(Error::Defect("copies are released of an edition without a stock row"))?;
+    if moves.is_empty() {
+        return Ok(());
+    }
+    let mut after: BTreeMap<u64, Stock> = BTreeMap::new();
+    for Move { copies: Copies { edition, quantity }, .. } in moves {
+        let before = locked.0.get(edition).ok_or(Error::Defect("copies move of an edition without a stock row"))?;
+        let row = after.entry(*edition).or_insert(*before);
+        match movement {
+            Movement::Received => row.received += quantity,
+            Movement::Held => row.held += quantity,
+            Movement::Released => row.held -= quantity,
+            Movement::Sold => {
+                row.held -= quantity;
+                row.sell_count += quantity;
+            }
+        }
+    }
+    let changes: Vec<Change> = after
+        .values()
+        .filter_map(|row| Some((row, locked.0.get(&row.edition)?)))
+        .map(|(row, before)| Change {
+            edition: row.edition,
+            received: row.received,
+            sell_count: row.sell_count,
+            held: row.held,
+            was_received: before.received,
+            was_sold: before.sell_count,
+            was_held: before.held,
+        })
+        .collect();
     let changed = sqlx::query!(
-        "update stock set held = held - ? where edition_id = ? and held = ? and held >= ?",
-        copies.quantity,
-        copies.edition,
-        stock.held,
-        copies.quantity
+        r#"
+        update json_table(?, '$[*]' columns (
+                   edition_id bigint unsigned path '$.edition', received int path '$.received',
+                   sell_count int path '$.sell_count', held int path '$.held', was_received int path '$.was_received',
+                   was_sold int path '$.was_sold', was_held int path '$.was_held')) as list
+               straight_join stock force index (primary) on stock.edition_id = list.edition_id
+        set stock.received = list.received, stock.sell_count = list.sell_count, stock.held = list.held
+        where stock.sell_count = list.was_sold and stock.held = list.was_held and stock.received = list.was_received
+        "#,
+        list::of(&changes)?
     )
     .execute(&mut *connection)
     .await?;
-    proven(changed.rows_affected())?;
-    ledger::write(connection, copies, Movement::Released, Some(order), by).await?;
-    if stock.available() == 0 {
-        availability_flipped(connection, copies.edition).await?;
+    if changed.rows_affected() != changes.len() as u64 {
+        tracing::error!("a stock row changed under its lock: somebody writes without locking");
+        return Err(Error::Defect("a stock row changed under its lock"));
     }
-    Ok(())
+    ledger::write(connection, movement, moves, by).await?;
+    let sold_out = |stock: Option<&Stock>| stock.is_none_or(|stock| stock.available() == 0);
+    let flipped: BTreeSet<u64> = after
+        .values()
+        .filter(|row| sold_out(Some(row)) != sold_out(locked.0.get(&row.edition)))
+        .map(|row| row.edition)
+        .collect();
+    availability_flipped(connection, &flipped).await
 }
 
 /// Takes copies in; makes the row where there is none.
@@ -127,20 +177,23 @@ pub(crate) async fn receive(connection: &mut MySqlConnection, copies: Copies, by
     )
     .execute(&mut *connection)
     .await?;
-    ledger::write(connection, copies, Movement::Received, None, by).await?;
-    availability_flipped(connection, copies.edition).await
+    ledger::write_received(connection, copies, by).await?;
+    availability_flipped(connection, &BTreeSet::from([copies.edition])).await
 }
 
-/// Tells every instance's search index to read the edition again.
-async fn availability_flipped(connection: &mut MySqlConnection, edition: u64) -> Result<(), Error> {
-    sqlx::query!("insert into book_change (edition_id) values (?)", edition).execute(connection).await?;
-    Ok(())
-}
-
-fn proven(rows_changed: u64) -> Result<(), Error> {
-    if rows_changed == 1 {
+/// Tells every instance's search index to read the editions again.
+async fn availability_flipped(connection: &mut MySqlConnection, editions: &BTreeSet<u64>) -> Result<(), Error> {
+    if editions.is_empty() {
         return Ok(());
     }
-    tracing::error!("a stock row changed under its lock: somebody writes without locking");
-    Err(Error::Defect("a stock row changed under its lock"))
+    sqlx::query!(
+        r#"
+        insert into book_change (edition_id)
+        select list.edition_id from json_table(?, '$[*]' columns (edition_id bigint unsigned path '$')) as list
+        "#,
+        list::of(editions)?
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::money::Money;
 
 /// 256 bits that only the shop can make; unique on the order for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Token([u8; 32]);
 
 impl Token {

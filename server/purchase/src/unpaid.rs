@@ -5,22 +5,28 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::{self, Attempt, AttemptState};
+use crate::attempt::{self, Attempt, AttemptState, AttemptStep};
 use crate::basket;
 use crate::copies::Copies;
-use crate::order::{self, LockedOrder, OrderState};
+use crate::ledger::Movement;
+use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::purchase::Purchase;
-use crate::stock;
+use crate::stock::{self, Move};
 
 impl Purchase {
     /// Ends an order whose payment the bank has closed (or never opened), in one transaction. An order that has
-    /// ended otherwise meanwhile stays as it is.
-    pub(crate) async fn end_unpaid(&self, attempt: &Attempt, end: OrderState) -> Result<(), Error> {
+    /// ended otherwise meanwhile stays as it is. `decline_code` is the bank's word for why it refused.
+    pub(crate) async fn end_unpaid(
+        &self,
+        attempt: &Attempt,
+        end: OrderState,
+        decline_code: Option<&str>,
+    ) -> Result<(), Error> {
         let ended = self
             .database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
-                let result = end_unpaid(&mut tx, attempt, end).await;
+                let result = end_unpaid(&mut tx, attempt, end, decline_code).await;
                 tx.end(result).await
             })
             .await?;
@@ -41,7 +47,7 @@ impl Purchase {
                     if locked.state != OrderState::AwaitingPayment {
                         return Ok(());
                     }
-                    order::step(&mut tx, &locked, OrderState::InDoubt, "worker").await?;
+                    order::step(&mut tx, &[Step::next(&locked, OrderState::InDoubt)?], "worker").await?;
                     release_holds(&mut tx, &locked).await
                 }
                 .await;
@@ -52,7 +58,12 @@ impl Purchase {
 }
 
 /// Returns how the order has ended, if this did it.
-async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: OrderState) -> Result<Option<OrderState>, Error> {
+async fn end_unpaid(
+    tx: &mut Transaction,
+    attempt: &Attempt,
+    end: OrderState,
+    decline_code: Option<&str>,
+) -> Result<Option<OrderState>, Error> {
     let order = sqlx::query!(
         r#"select basket_id as "basket: Uuid", shopper_id as "shopper: Uuid" from orders where id = ?"#,
         attempt.order_id
@@ -68,7 +79,11 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: OrderState) ->
         basket::lock(tx, basket).await?;
     }
     let locked = order::lock(tx, attempt.order_id).await?;
-    if !attempt::step(tx, attempt.id, attempt.state, AttemptState::Closed, None).await? {
+    let closed = AttemptStep {
+        decline_code: decline_code.map(ToOwned::to_owned),
+        ..AttemptStep::new(attempt.id, attempt.state, AttemptState::Closed)
+    };
+    if attempt::step(tx, &[closed]).await? == 0 {
         return Ok(None);
     }
     let end = match locked.state {
@@ -77,7 +92,7 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: OrderState) ->
         OrderState::InDoubt => OrderState::Expired,
         _ => return Ok(None),
     };
-    order::step(tx, &locked, end, "worker").await?;
+    order::step(tx, &[Step::next(&locked, end)?], "worker").await?;
     give_lines_back(tx, &locked, shopper).await?;
     release_holds(tx, &locked).await?;
     Ok(Some(end))
@@ -124,8 +139,8 @@ async fn release_holds(tx: &mut Transaction, order: &LockedOrder) -> Result<(), 
     )
     .execute(&mut **tx)
     .await?;
-    for copies in copies {
-        stock::release(tx, order.id, copies, "worker").await?;
-    }
-    Ok(())
+    let editions = copies.iter().map(|copies| copies.edition).collect();
+    let moves: Vec<Move> = copies.into_iter().map(|copies| Move { order: order.id, copies }).collect();
+    let locked = stock::lock(tx, &editions).await?;
+    stock::change(tx, &locked, Movement::Released, &moves, "worker").await
 }

@@ -15,12 +15,15 @@ use crate::purchase::Purchase;
 const AT_ONCE: usize = 32;
 /// How long the worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(1);
+/// How often it clears away what nobody needs any more.
+const TIDY_EVERY: Duration = Duration::from_mins(10);
 
 impl Purchase {
     /// Works until `cancel`; [`finish`](Self::finish) waits for what is under way then. One attempt that waits for a
     /// silent bank holds up no other.
     pub async fn work(&self, cancel: CancellationToken) {
         let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut tidy = tokio::time::interval(TIDY_EVERY);
         while !cancel.is_cancelled() {
             match self.due_attempts(AT_ONCE).await {
                 Ok(due) => {
@@ -43,6 +46,7 @@ impl Purchase {
                 () = cancel.cancelled() => {}
                 () = self.worker_woken() => {}
                 () = tokio::time::sleep(NAP) => {}
+                _ = tidy.tick() => self.tidy_up().await,
             }
         }
     }
@@ -56,6 +60,13 @@ impl Purchase {
             self.look_after(attempt).await;
         }
         Ok(())
+    }
+
+    /// Clears away what nobody needs any more.
+    pub async fn tidy_up(&self) {
+        if let Err(error) = self.forget_old_keys().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "old idempotency keys stay for now");
+        }
     }
 
     async fn look_after(&self, attempt: Uuid) {

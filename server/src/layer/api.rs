@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use app::error::{AppError, ProblemJson};
-use app::gateway::NOTICE_KEY;
+use app::gateway::{NOTICE_KEY, PlainForm};
 use app::view::Notice;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::server_fn::Decodes;
@@ -39,13 +39,20 @@ pub(crate) async fn answer(request: Request, next: Next) -> Response {
         came_from: came_from(&parts.headers).unwrap_or_else(|| page_of(parts.uri.path()).to_owned()),
         fields: if is_form { typed(&bytes) } else { BTreeMap::new() },
     };
+    if is_form {
+        parts.extensions.insert(PlainForm);
+    }
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     match outcome(response).await {
         Ok(response) if is_form => led_on(&response, &caller.came_from),
         Ok(response) => response,
-        Err(error) if is_form => caller.turned_back(error, &asker).await,
-        Err(error) => asker.refuse(&error),
+        Err((error, _)) if is_form => caller.turned_back(error, &asker).await,
+        Err((error, headers)) => {
+            let mut response = asker.refuse(&error);
+            response.headers_mut().extend(headers);
+            response
+        }
     }
 }
 
@@ -60,16 +67,20 @@ async fn read(method: &Method, headers: &HeaderMap, body: Body) -> Result<Bytes,
     to_bytes(body, LARGEST).await.map_err(|_| AppError::TooLarge)
 }
 
-/// What a server function came to: its answer, or its error.
-async fn outcome(response: Response) -> Result<Response, AppError> {
-    if response.headers().contains_key(ERROR_MARK) {
-        let bytes = to_bytes(response.into_body(), LARGEST).await.unwrap_or_default();
-        return Err(ProblemJson::decode(bytes).unwrap_or(AppError::Broken));
+/// What a server function came to: its answer, or its error with the headers that belong to it.
+async fn outcome(response: Response) -> Result<Response, (AppError, HeaderMap)> {
+    let (parts, body) = response.into_parts();
+    if parts.headers.contains_key(ERROR_MARK) {
+        let kept = [header::LOCATION, HeaderName::from_static("idempotent-replayed")];
+        let headers = kept.into_iter().filter_map(|name| Some((name.clone(), parts.headers.get(name)?.clone())));
+        let headers = headers.collect();
+        let bytes = to_bytes(body, LARGEST).await.unwrap_or_default();
+        return Err((ProblemJson::decode(bytes).unwrap_or(AppError::Broken), headers));
     }
-    match response.status() {
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Err(AppError::NotFound),
-        status if status.is_server_error() => Err(AppError::Broken),
-        _ => Ok(response),
+    match parts.status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Err((AppError::NotFound, HeaderMap::new())),
+        status if status.is_server_error() => Err((AppError::Broken, HeaderMap::new())),
+        _ => Ok(Response::from_parts(parts, body)),
     }
 }
 

@@ -46,7 +46,7 @@ impl Asker {
             _ => problem(error, &self.id),
         };
         *response.status_mut() = error.status();
-        if error.status() == StatusCode::SERVICE_UNAVAILABLE {
+        if error.status() == StatusCode::SERVICE_UNAVAILABLE || *error == AppError::InFlight {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
@@ -67,7 +67,10 @@ fn what_to_do(error: &AppError) -> &'static str {
 fn problem(error: &AppError, id: &str) -> Response {
     let bytes = ProblemJson::encode(error).unwrap_or_default();
     let mut json: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes).unwrap_or_default();
-    json.insert("request_id".to_owned(), id.into());
+    // Where the client is at fault, the same request has the same answer, byte for byte.
+    if error.status().is_server_error() {
+        json.insert("request_id".to_owned(), id.into());
+    }
     let body = serde_json::Value::from(json).to_string();
     ([(header::CONTENT_TYPE, "application/problem+json")], Body::from(body)).into_response()
 }

@@ -221,7 +221,8 @@ async fn nobody_sees_another_customers_orders_or_basket() {
 
 async fn call(client: &Client, row: &Row, fill: &Fill) -> Answer {
     if row.purpose == Change {
-        client.send(client.request(Method::POST, row.path).form(&fill.fields(row))).await
+        let key = format!("{:032x}", rand::random::<u128>());
+        client.send(client.request(Method::POST, row.path).header("Idempotency-Key", key).form(&fill.fields(row))).await
     } else if row.access == Bank {
         client.send(client.request(Method::POST, row.path).body("{}")).await
     } else {

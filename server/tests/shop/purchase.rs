@@ -86,12 +86,12 @@ async fn a_program_buys_a_book_with_json() {
     order.insert("token".to_owned(), token);
     let order = order.into();
 
-    let placed = api.post_json("/api/place_order", &order).await;
+    let placed = api.post_json_under("order-1", "/api/place_order", &order).await;
     assert_eq!(placed.status, 200, "{placed:?}");
     assert_eq!(placed.header("idempotent-replayed"), "");
     let link = placed.order_link();
     assert_eq!(placed.location(), format!("/order/{link}/pay"));
-    let replayed = api.post_json("/api/place_order", &order).await;
+    let replayed = api.post_json_under("order-1", "/api/place_order", &order).await;
     assert_eq!((replayed.status, &replayed.body), (200, &placed.body));
     assert_eq!(replayed.header("idempotent-replayed"), "true");
 

@@ -5,11 +5,12 @@ mod store;
 
 use database::Transaction;
 use identity::{Customer, Shopper};
+use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 pub(crate) use store::{lock, lock_open, open_id, reopen, take_over};
 
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::purchase::Purchase;
 use crate::token::Token;
 use crate::{Error, offer};
@@ -24,6 +25,8 @@ pub const MOST_LINES: usize = 100;
 pub struct Basket {
     pub(crate) id: Uuid,
     pub(crate) version: u32,
+    /// By the database's clock, UTC.
+    pub(crate) seen_at: PrimitiveDateTime,
     /// Its lines, oldest first.
     pub lines: Vec<BasketLine>,
     /// What all lines cost.
@@ -74,8 +77,13 @@ impl Purchase {
         let shopper = shopper.id().as_uuid();
         let rows = sqlx::query!(
             r#"
-            select basket.id as "id: Uuid", basket.version, basket_line.edition_id, basket_line.quantity
+            select basket.id as "id: Uuid", basket.version, utc_timestamp(6) as "seen_at!: PrimitiveDateTime",
+                   basket_line.edition_id, basket_line.quantity, offer.price as "price?", offer.currency as "currency?",
+                   cast(coalesce(stock.received + stock.allowance - stock.sell_count - stock.held, 0) as signed)
+                       as "available!: i64"
             from basket join basket_line on basket_line.basket_id = basket.id
+                 left join offer on offer.edition_id = basket_line.edition_id
+                 left join stock on stock.edition_id = basket_line.edition_id
             where basket.open_for = ?
             order by basket_line.added_at, basket_line.edition_id
             "#,
@@ -84,27 +92,23 @@ impl Purchase {
         .fetch_all(self.database().pool())
         .await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let (id, version) = (first.id, first.version);
-        let editions: Vec<u64> = rows.iter().map(|row| row.edition_id).collect();
-        let offers = offer::offers(self.database(), &editions).await?;
+        let (id, version, seen_at) = (first.id, first.version, first.seen_at);
         let lines = rows
             .iter()
             .map(|row| {
-                let offer = offers.get(&row.edition_id).ok_or(Error::Defect("a basket line without an offer"))?;
-                let total = offer.price.times(row.quantity).ok_or(Error::Defect("a line's total overflows"))?;
-                Ok(BasketLine {
-                    edition: row.edition_id,
-                    quantity: row.quantity,
-                    unit_price: offer.price,
-                    total,
-                    available: offer.available,
-                })
+                let (price, currency) =
+                    row.price.zip(row.currency.as_deref()).ok_or(Error::Defect("a basket line without an offer"))?;
+                let currency = Currency::parse(currency).ok_or(Error::Defect("an offer has an unknown currency"))?;
+                let unit_price = Money::new(price, currency);
+                let total = unit_price.times(row.quantity).ok_or(Error::Defect("a line's total overflows"))?;
+                let available = i32::try_from(row.available).map_err(|_| Error::Defect("a stock beyond all bounds"))?;
+                Ok(BasketLine { edition: row.edition_id, quantity: row.quantity, unit_price, total, available })
             })
             .collect::<Result<Vec<_>, Error>>()?;
         let total = Money::sum(lines.iter().map(|line| Some(line.total)))
             .ok_or(Error::Defect("a basket's total overflows or mixes currencies"))?;
         let token = Token::derive(&self.settings().token_secret, id, version, total, total);
-        Ok(Some(Basket { id, version, lines, total, token }))
+        Ok(Some(Basket { id, version, seen_at, lines, total, token }))
     }
 
     /// How many copies are in the shopper's open basket.

@@ -35,9 +35,18 @@ pub enum SessionState {
 }
 
 /// What the bank says of a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntentState {
-    /// The bank or the shopper still has something to do.
+    /// Nobody has tried to pay yet.
+    Unconfirmed,
+    /// The bank refused the payment method; another may be tried.
+    Declined {
+        /// The bank's code for the reason.
+        code: String,
+    },
+    /// The shopper must confirm at their own bank that it is them.
+    ActionNeeded,
+    /// The bank still has something to do.
     Pending,
     /// The money is set aside for us: sell, then capture.
     Authorised,
@@ -53,6 +62,12 @@ pub enum BankError {
     /// No answer, or one that leaves open what was done: ask again, with the same key.
     #[error("the bank did not answer clearly: {0}")]
     Unclear(String),
+    /// The bank has refused the card.
+    #[error("the card was refused: {code}")]
+    CardRefused {
+        /// The bank's code for the reason.
+        code: String,
+    },
     /// The bank understood and refused; asking the same again is of no use.
     #[error("the bank refused: {code}")]
     Refused {
@@ -73,6 +88,13 @@ pub trait Bank: Send + Sync {
     async fn session(&self, id: &str) -> Result<Session, BankError>;
     /// Closes a hosted page; refused when it has ended already.
     async fn expire_session(&self, id: &str) -> Result<Session, BankError>;
+    /// The body that opens a payment for `request`, which moves no money yet; stored, so that a retry sends the same
+    /// bytes.
+    fn intent_body(&self, request: &IntentRequest<'_>) -> String;
+    /// Opens a payment from the exact body that [`intent_body`](Self::intent_body) made; returns the bank's id of it.
+    async fn create_intent(&self, key: &str, body: &str) -> Result<String, BankError>;
+    /// Pays with a payment method. A decline is an answer, not an error.
+    async fn confirm(&self, key: &str, intent: &str, method: &str) -> Result<IntentState, BankError>;
     /// Reads a payment.
     async fn intent(&self, id: &str) -> Result<IntentState, BankError>;
     /// Takes the money that was set aside.
@@ -96,4 +118,17 @@ pub struct SessionRequest<'a> {
     pub lines: Vec<(&'a str, i32, crate::money::Money)>,
     /// When the page closes by itself.
     pub expires_at: OffsetDateTime,
+}
+
+/// A payment that an API client's own payment method is to make.
+#[derive(Clone, Debug)]
+pub struct IntentRequest<'a> {
+    /// Our id of the attempt; comes back in everything the bank says of it.
+    pub attempt: uuid::Uuid,
+    /// The number that people read.
+    pub order_number: &'a str,
+    /// The shopper's address, for the bank's receipt.
+    pub email: &'a str,
+    /// What is to be paid.
+    pub amount: crate::money::Money,
 }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Bank, BankError, IntentState, Session, SessionRequest, SessionState};
+use super::{Bank, BankError, IntentRequest, IntentState, Session, SessionRequest, SessionState};
 
 /// The version of the API that this adapter speaks; the bank answers in its terms whatever comes later.
 const API_VERSION: &str = "2026-09-30.dahlia";
@@ -104,6 +104,38 @@ impl Bank for Stripe {
         session.try_into()
     }
 
+    fn intent_body(&self, request: &IntentRequest<'_>) -> String {
+        let attempt = request.attempt.to_string();
+        let amount = request.amount.minor().to_string();
+        let currency = request.amount.currency().code().to_lowercase();
+        let fields = [
+            ("amount", amount.as_str()),
+            ("currency", &currency),
+            ("capture_method", "manual"),
+            ("payment_method_types[]", "card"),
+            ("receipt_email", request.email),
+            ("metadata[attempt]", &attempt),
+            ("metadata[order]", request.order_number),
+        ];
+        // Pairs of strings always encode.
+        serde_urlencoded::to_string(fields).unwrap_or_default()
+    }
+
+    async fn create_intent(&self, key: &str, body: &str) -> Result<String, BankError> {
+        let intent: IntentJson = self.post("payment_intents", Some(key), body.to_owned()).await?;
+        Ok(intent.id)
+    }
+
+    async fn confirm(&self, key: &str, intent: &str, method: &str) -> Result<IntentState, BankError> {
+        let path = format!("payment_intents/{intent}/confirm");
+        let body = serde_urlencoded::to_string([("payment_method", method)]).unwrap_or_default();
+        match self.post::<IntentJson>(&path, Some(key), body).await {
+            Ok(intent) => Ok(intent.state()),
+            Err(BankError::CardRefused { code }) => Ok(IntentState::Declined { code }),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn intent(&self, id: &str) -> Result<IntentState, BankError> {
         let intent: IntentJson = self.get(&format!("payment_intents/{id}")).await?;
         Ok(intent.state())
@@ -146,15 +178,20 @@ impl TryFrom<SessionJson> for Session {
 
 #[derive(Deserialize)]
 struct IntentJson {
+    id: String,
     status: String,
+    last_payment_error: Option<ErrorBody>,
 }
 
 impl IntentJson {
-    fn state(&self) -> IntentState {
-        match self.status.as_str() {
-            "requires_capture" => IntentState::Authorised,
-            "succeeded" => IntentState::Captured,
-            "canceled" => IntentState::Canceled,
+    fn state(self) -> IntentState {
+        match (self.status.as_str(), self.last_payment_error) {
+            ("requires_capture", _) => IntentState::Authorised,
+            ("succeeded", _) => IntentState::Captured,
+            ("canceled", _) => IntentState::Canceled,
+            ("requires_payment_method", Some(error)) => IntentState::Declined { code: error.reason() },
+            ("requires_payment_method" | "requires_confirmation", _) => IntentState::Unconfirmed,
+            ("requires_action", _) => IntentState::ActionNeeded,
             _ => IntentState::Pending,
         }
     }
@@ -169,6 +206,14 @@ struct ErrorJson {
 struct ErrorBody {
     r#type: Option<String>,
     code: Option<String>,
+    decline_code: Option<String>,
+}
+
+impl ErrorBody {
+    /// The most telling of its codes.
+    fn reason(self) -> String {
+        self.decline_code.or(self.code).or(self.r#type).unwrap_or_else(|| "unknown".to_owned())
+    }
 }
 
 /// Sends a request and tells a refusal from an answer that leaves things open.
@@ -185,11 +230,14 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, BankE
     if open {
         return Err(BankError::Unclear(format!("status {status}")));
     }
-    let code = serde_json::from_slice::<ErrorJson>(&body)
-        .ok()
-        .and_then(|json| json.error.code.or(json.error.r#type))
-        .unwrap_or_else(|| status.to_string());
-    Err(BankError::Refused { code })
+    let code =
+        serde_json::from_slice::<ErrorJson>(&body).map_or_else(|_| status.to_string(), |json| json.error.reason());
+    // A card error, and nothing else. <https://docs.stripe.com/api/errors>
+    Err(if status == StatusCode::PAYMENT_REQUIRED {
+        BankError::CardRefused { code }
+    } else {
+        BankError::Refused { code }
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ async fn a_form_sent_again_after_payment_leads_to_the_same_order() {
     shop.pay(order.link, PAYS).await;
     shop.settle_until(order.link, OrderState::Paid).await;
     match shop.place(&guest, token).await {
-        PlaceOutcome::Placed(again) => assert!(again.replayed && again.link == order.link && !again.can_pay),
+        PlaceOutcome::Placed(again) => assert!(again.replayed && again.link == order.link && !again.payable),
         other => panic!("{other:?}"),
     }
     shop.close().await;

@@ -9,13 +9,14 @@ use database::testing::TestDatabase;
 use identity::{OrderHolder, Shopper};
 use purchase::basket::Changed;
 use purchase::contact::ContactForm;
+use purchase::idempotency::Key;
 use purchase::money::{Currency, Money};
 use purchase::offer::NewOffer;
 use purchase::order::{Order, OrderLink, OrderState};
 use purchase::payment::Stripe;
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed};
 use purchase::token::Token;
-use purchase::{Purchase, Settings};
+use purchase::{Error, Purchase, Settings, TillSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -221,22 +222,33 @@ fn purchase(database: Database, bank_url: &str) -> Purchase {
         token_secret: SecretString::from("a secret of thirty-two characters!"),
         webhook_secret: SecretString::from("whsec_test"),
         hold: Duration::from_mins(40),
+        till: TillSettings::default(),
     };
     Purchase::new(database, Arc::new(bank), settings, Arc::default())
 }
 
 /// Sends the checkout form to one instance.
 pub async fn place(purchase: &Purchase, shopper: &Shopper, token: Token) -> PlaceOutcome {
-    let contact = ContactForm {
+    send(purchase, shopper, PlaceOrder { key: Key::Form(token), token, contact: contact(), method: None }).await
+}
+
+/// Sends any request to one instance.
+pub async fn send(purchase: &Purchase, shopper: &Shopper, request: PlaceOrder) -> PlaceOutcome {
+    let titles = |editions: Vec<u64>| async move {
+        Ok::<HashMap<u64, String>, Error>(editions.into_iter().map(|id| (id, format!("Book {id}"))).collect())
+    };
+    purchase.place_order(shopper, request, titles).await.unwrap()
+}
+
+pub fn contact() -> ContactForm {
+    ContactForm {
         email: "ada@example.org".to_owned(),
         name: "Ada Lovelace".to_owned(),
         street: "12 St James's Square".to_owned(),
         postcode: "1010".to_owned(),
         city: "Wien".to_owned(),
         country: "AT".to_owned(),
-    };
-    let titles: HashMap<u64, String> = (1..=20).map(|edition| (edition, format!("Book {edition}"))).collect();
-    purchase.place_order(shopper, PlaceOrder { token, contact }, titles).await.unwrap()
+    }
 }
 
 /// A fault that strikes an endpoint of the bank `times` times.

@@ -6,11 +6,12 @@ use database::Database;
 use sqlx::AssertSqlSafe;
 
 /// What changes by itself while nobody does anything: when to look again, and how often somebody has looked.
-const RESTLESS: [(&str, &str); 6] = [
+const RESTLESS: [(&str, &str); 7] = [
     ("outbox", "attempts"),
     ("outbox", "leased_by"),
     ("outbox", "next_at"),
     ("outbox", "published_at"),
+    ("payment_attempt", "leased_by"),
     ("payment_attempt", "settle_at"),
     ("payment_attempt", "tries"),
 ];
@@ -49,8 +50,12 @@ impl Snapshot {
     }
 
     /// The same, but for sessions: a form that is refused waits in its own for the page that shows it again.
-    pub fn but_sessions(mut self) -> Self {
-        self.0.remove("session");
+    pub fn but_sessions(self) -> Self {
+        self.but(&["session"])
+    }
+
+    pub fn but(mut self, tables: &[&str]) -> Self {
+        self.0.retain(|table, _| !tables.contains(&table.as_str()));
         self
     }
 }
