@@ -98,7 +98,8 @@ as_shop() {
   local -x OCTAVO_SHOP__ADDRESS=127.0.0.1:$shop_port
   local -x LEPTOS_SITE_ADDR=127.0.0.1:$shop_port LEPTOS_SITE_ROOT=$programs/site
   local -x OCTAVO_SHOP__TOKEN_SECRET=$token_secret
-  local -x OCTAVO_DATABASE__URL=mysql://octavo_shop:$database_shop_secret@$database_address/octavo_shop
+  local -x OCTAVO_DATABASE__URL
+  OCTAVO_DATABASE__URL=$(database_url "$engine" "octavo_shop:$database_shop_secret" octavo_shop)
   local -x OCTAVO_BROKER__URL=$broker_url
   local -x OCTAVO_PAYMENT__BASE_URL=$bank_url
   local -x OCTAVO_PAYMENT__SECRET_KEY=$bank_key_secret
@@ -108,8 +109,8 @@ as_shop() {
 }
 
 as_notifier() {
-  local account=mysql://octavo_notifier:$database_notifier_secret@$database_address
-  local -x OCTAVO_NOTIFIER__DATABASE_URL=$account/octavo_notifier
+  local -x OCTAVO_NOTIFIER__DATABASE_URL
+  OCTAVO_NOTIFIER__DATABASE_URL=$(database_url "$engine" "octavo_notifier:$database_notifier_secret" octavo_notifier)
   local -x OCTAVO_NOTIFIER__BROKER_URL=$broker_url
   local -x OCTAVO_NOTIFIER__ADDRESS=127.0.0.1:$notifier_port
   local -x OCTAVO_NOTIFIER__SMTP_URL=smtp://127.0.0.1:$smtp_port
@@ -129,18 +130,18 @@ as_bank() {
 
 # migrate_shop: the one moment at which someone may change tables.
 migrate_shop() {
-  local account=mysql://octavo_migrate:$database_migrate_secret@$database_address
-  OCTAVO_DATABASE__MIGRATE_URL=$account/octavo_shop \
+  local account=octavo_migrate:$database_migrate_secret
+  OCTAVO_DATABASE__MIGRATE_URL=$(database_url "$engine" "$account" octavo_shop) \
     step "Bringing the shop's tables up to date" "$data/log/migrate-shop.log" \
     as_shop "$programs/octavo-server" migrate
-  OCTAVO_NOTIFIER__MIGRATE_URL=$account/octavo_notifier \
+  OCTAVO_NOTIFIER__MIGRATE_URL=$(database_url "$engine" "$account" octavo_notifier) \
     step "Bringing the notifier's tables up to date" "$data/log/migrate-notifier.log" \
     as_notifier "$programs/octavo-notifier" migrate
 }
 
-# open_shop ENGINE: on services that are started, with what build_shop has built.
+# open_shop ENGINE: on services that are started, with what build_shop has built. Sets engine.
 open_shop() {
-  local engine=$1 port=${1}_port
+  engine=$1
   make_secrets
   choose_port bank 4242
   choose_port notifier 3001
@@ -149,7 +150,6 @@ open_shop() {
   mailsink_url=http://127.0.0.1:$mailsink_port
   shop_url=http://127.0.0.1:$shop_port
   broker_url=amqp://octavo:$rabbitmq_secret@127.0.0.1:$rabbitmq_port/%2f
-  database_address=127.0.0.1:${!port}
   mkdir -p "$data"/{bank,index}
 
   await_database "$engine"

@@ -30,10 +30,15 @@ impl TestDatabase {
         let server = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
             panic!("TEST_DATABASE_URL is not set: run the tests with script/test, or name a MySQL server to test on")
         });
-        let server = server.trim_end_matches('/').to_owned();
+        let (server, parameters) = match server.split_once('?') {
+            Some((server, parameters)) => (server, format!("?{parameters}")),
+            None => (server.as_str(), String::new()),
+        };
+        let server = server.trim_end_matches('/');
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let name = format!("test_{nanos:x}_{:x}", rand::random::<u32>());
-        let url = format!("{server}/{name}");
+        let url = format!("{server}/{name}{parameters}");
+        let server = format!("{server}/{parameters}");
         let created = async {
             let mut connection = MySqlConnection::connect(&server).await?;
             let create = format!("create database {name} character set utf8mb4 collate utf8mb4_unicode_ci");

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
 use database::Database;
+use sqlx::{MySql, QueryBuilder};
 use uuid::Uuid;
 
 use crate::customer::{insert_account, insert_shopper};
@@ -16,6 +17,22 @@ pub async fn shopper(database: &Database) -> Shopper {
     let guest = ShopperId(Uuid::now_v7());
     insert_shopper(database.pool(), guest, None).await.expect("a guest can be stored");
     Shopper::guest(guest)
+}
+
+/// Many new guests at once.
+///
+/// # Panics
+/// When the database fails.
+pub async fn shoppers(database: &Database, count: usize) -> Vec<Shopper> {
+    let guests: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    for some in guests.chunks(5000) {
+        let mut insert = QueryBuilder::<MySql>::new("insert into shopper (id) ");
+        insert.push_values(some, |mut row, guest| {
+            row.push_bind(guest);
+        });
+        insert.build().execute(database.pool()).await.expect("guests can be stored");
+    }
+    guests.into_iter().map(|guest| Shopper::guest(ShopperId(guest))).collect()
 }
 
 /// A new customer, whom no password lets in.
