@@ -301,6 +301,7 @@ impl Purchase {
             return_url: &format!("{}/order/{link}", self.settings().public_url),
             email: &wish.contact.email,
             lines: lines.collect(),
+            amount: wish.basket.total,
             expires_at: expires_at.assume_utc(),
         });
         let create_until = started + BANK_OPENS_WITHIN;

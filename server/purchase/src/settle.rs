@@ -85,7 +85,10 @@ impl Purchase {
     /// The shopper has paid on the bank's page.
     async fn settle_paid(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
         match self.bank().intent(intent).await? {
-            IntentState::Pending => self.look_again(attempt, NEXT_LOOK).await,
+            IntentState::Pending
+            | IntentState::Unconfirmed
+            | IntentState::Declined { .. }
+            | IntentState::ActionNeeded => self.look_again(attempt, NEXT_LOOK).await,
             IntentState::Canceled => self.end_unpaid(attempt, OrderState::Expired).await,
             IntentState::Authorised | IntentState::Captured => match self.sell(attempt, intent).await? {
                 Sale::Sold => {
@@ -143,7 +146,7 @@ impl Purchase {
                 tracing::error!(attempt = %attempt.id, "sold, but the bank has cancelled the payment");
                 AttemptState::CaptureFailed
             }
-            IntentState::Authorised | IntentState::Pending => return self.look_again(attempt, NEXT_LOOK).await,
+            _ => return self.look_again(attempt, NEXT_LOOK).await,
         };
         let mut connection = self.database().pool().acquire().await?;
         attempt::step(&mut connection, attempt.id, AttemptState::Authorised, end, None).await?;

@@ -1,51 +1,16 @@
 //! The bank, as the shop sees it: one small trait, and its one adapter.
 
+mod intent;
+mod session;
 mod signature;
 mod stripe;
 
 use async_trait::async_trait;
-use time::OffsetDateTime;
 
+pub use intent::{IntentRequest, IntentState};
+pub use session::{Session, SessionRequest, SessionState};
 pub use signature::{SignatureError, verify};
 pub use stripe::Stripe;
-
-/// A hosted payment page at the bank.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// The bank's id of it.
-    pub id: String,
-    /// Where the shopper pays; `None` once it has ended.
-    pub url: Option<String>,
-    /// How far it has come.
-    pub state: SessionState,
-}
-
-/// How far a hosted page has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SessionState {
-    /// The shopper may still pay.
-    Open,
-    /// The shopper has paid, by this intent.
-    Complete {
-        /// The bank's id of the payment.
-        intent: String,
-    },
-    /// Closed; it will never take money.
-    Expired,
-}
-
-/// What the bank says of a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IntentState {
-    /// The bank or the shopper still has something to do.
-    Pending,
-    /// The money is set aside for us: sell, then capture.
-    Authorised,
-    /// The money is ours.
-    Captured,
-    /// Ended without money.
-    Canceled,
-}
 
 /// Why the bank gave no useful answer.
 #[derive(Debug, thiserror::Error)]
@@ -73,27 +38,17 @@ pub trait Bank: Send + Sync {
     async fn session(&self, id: &str) -> Result<Session, BankError>;
     /// Closes a hosted page; refused when it has ended already.
     async fn expire_session(&self, id: &str) -> Result<Session, BankError>;
+    /// The body that creates a payment for `request`; stored, so that a retry sends the same bytes.
+    fn intent_body(&self, request: &IntentRequest<'_>) -> String;
+    /// Creates a payment from the exact body that [`intent_body`](Self::intent_body) made, and returns the bank's id of
+    /// it. No money moves.
+    async fn create_intent(&self, key: &str, body: &str) -> Result<String, BankError>;
+    /// Tries a payment method on a payment. A declined card is no error.
+    async fn confirm(&self, key: &str, intent: &str, method: &str) -> Result<IntentState, BankError>;
     /// Reads a payment.
     async fn intent(&self, id: &str) -> Result<IntentState, BankError>;
     /// Takes the money that was set aside.
     async fn capture(&self, key: &str, intent: &str) -> Result<IntentState, BankError>;
     /// Gives up the money that was set aside.
     async fn cancel(&self, key: &str, intent: &str) -> Result<IntentState, BankError>;
-}
-
-/// What a hosted page is to show and to take.
-#[derive(Clone, Debug)]
-pub struct SessionRequest<'a> {
-    /// Our id of the attempt; comes back in everything the bank says of it.
-    pub attempt: uuid::Uuid,
-    /// The number that people read.
-    pub order_number: &'a str,
-    /// Where the bank sends the shopper afterwards, paid or not.
-    pub return_url: &'a str,
-    /// The shopper's address, for the bank's form.
-    pub email: &'a str,
-    /// The lines: title, copies, price of one.
-    pub lines: Vec<(&'a str, i32, crate::money::Money)>,
-    /// When the page closes by itself.
-    pub expires_at: OffsetDateTime,
 }
