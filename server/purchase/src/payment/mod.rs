@@ -1,15 +1,24 @@
 //! The bank, as the shop sees it: one small trait, and its one adapter.
 
+mod dispute;
 mod intent;
+mod minimum;
+mod refund;
 mod session;
 mod signature;
+mod statement;
 mod stripe;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
+pub use dispute::{Dispute, DisputeState};
 pub use intent::{IntentRequest, IntentState};
+pub use minimum::minimum;
+pub use refund::{Refund, RefundReason, RefundRequest, RefundState};
 pub use session::{Session, SessionRequest, SessionState};
 pub use signature::{SignatureError, verify};
+pub use statement::Payment;
 pub use stripe::Stripe;
 
 /// Why the bank gave no useful answer.
@@ -51,4 +60,16 @@ pub trait Bank: Send + Sync {
     async fn capture(&self, key: &str, intent: &str) -> Result<IntentState, BankError>;
     /// Gives up the money that was set aside.
     async fn cancel(&self, key: &str, intent: &str) -> Result<IntentState, BankError>;
+    /// The body that asks for a refund; stored, so that a retry sends the same bytes.
+    fn refund_body(&self, request: &RefundRequest<'_>) -> String;
+    /// Gives money back by the exact body that [`refund_body`](Self::refund_body) made.
+    async fn refund(&self, key: &str, body: &str) -> Result<Refund, BankError>;
+    /// Every refund of a payment, the newest first; those made in the bank's dashboard too.
+    async fn refunds_of(&self, intent: &str) -> Result<Vec<Refund>, BankError>;
+    /// Every payment created since a moment, the newest first; those too that were not made by us.
+    async fn payments_since(&self, since: OffsetDateTime) -> Result<Vec<Payment>, BankError>;
+    /// Reads a dispute.
+    async fn dispute(&self, id: &str) -> Result<Dispute, BankError>;
+    /// Every dispute opened since a moment, the newest first.
+    async fn disputes_since(&self, since: OffsetDateTime) -> Result<Vec<Dispute>, BankError>;
 }

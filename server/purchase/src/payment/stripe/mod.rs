@@ -1,15 +1,25 @@
-//! Stripe's HTTP API, by plain form-encoded requests: hosted Checkout, and payments with manual capture.
+//! Stripe's HTTP API, by plain form-encoded requests: hosted Checkout, payments with manual capture, refunds, disputes.
 
 mod client;
+mod dispute;
 mod intent;
+mod list;
+mod refund;
 mod session;
+mod statement;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 
 use self::client::{Answer, form};
+use self::dispute::DisputeJson;
 use self::intent::IntentJson;
+use self::refund::RefundJson;
 use self::session::SessionJson;
-use super::{Bank, BankError, IntentRequest, IntentState, Session, SessionRequest};
+use self::statement::PaymentJson;
+use super::{
+    Bank, BankError, Dispute, IntentRequest, IntentState, Payment, Refund, RefundRequest, Session, SessionRequest,
+};
 
 pub use client::Stripe;
 
@@ -66,5 +76,34 @@ impl Bank for Stripe {
         let path = format!("payment_intents/{intent}/cancel");
         let intent: IntentJson = self.post(&path, Some(key), String::new()).await?;
         Ok(intent.state())
+    }
+
+    fn refund_body(&self, request: &RefundRequest<'_>) -> String {
+        refund::body(request)
+    }
+
+    async fn refund(&self, key: &str, body: &str) -> Result<Refund, BankError> {
+        let refund: RefundJson = self.post("refunds", Some(key), body.to_owned()).await?;
+        Ok(refund.into())
+    }
+
+    async fn refunds_of(&self, intent: &str) -> Result<Vec<Refund>, BankError> {
+        let refunds: Vec<RefundJson> = self.list("refunds", &[("payment_intent", intent)]).await?;
+        Ok(refunds.into_iter().map(Refund::from).collect())
+    }
+
+    async fn payments_since(&self, since: OffsetDateTime) -> Result<Vec<Payment>, BankError> {
+        let payments: Vec<PaymentJson> = self.list_since("payment_intents", since, &[statement::EXPAND]).await?;
+        payments.into_iter().map(Payment::try_from).collect()
+    }
+
+    async fn dispute(&self, id: &str) -> Result<Dispute, BankError> {
+        let dispute: DisputeJson = self.get(&format!("disputes/{id}")).await?;
+        Ok(dispute.into())
+    }
+
+    async fn disputes_since(&self, since: OffsetDateTime) -> Result<Vec<Dispute>, BankError> {
+        let disputes: Vec<DisputeJson> = self.list_since("disputes", since, &[]).await?;
+        Ok(disputes.into_iter().map(Dispute::from).collect())
     }
 }
