@@ -99,7 +99,7 @@ impl Session {
             "payment_status": if paid { "paid" } else { "unpaid" },
             "status": self.status,
             "success_url": self.success_url,
-            "ui_mode": "hosted",
+            "ui_mode": "hosted_page",
             "url": url,
         })
     }
@@ -109,7 +109,7 @@ impl Session {
 pub fn create(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failure> {
     let now = draft.now();
     params.word("mode", &["payment"])?.ok_or_else(|| missing("mode"))?;
-    params.word("ui_mode", &["hosted"])?;
+    params.word("ui_mode", &["hosted_page"])?;
     params.text("locale", 10)?;
     params.word("submit_type", &["auto", "pay"])?;
     intent::card_only(&mut params, "payment_method_types")?;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The version whose shapes the bank speaks.
-pub const API_VERSION: &str = "2025-09-30.clover";
+pub const API_VERSION: &str = "2026-09-30.dahlia";
 /// Seconds before each further try; the last one repeats.
 const WAITS: [i64; 9] = [1, 2, 5, 10, 30, 60, 300, 900, 3600];
 /// After this, in milliseconds, the bank gives up.

@@ -5,5 +5,6 @@ mod charging;
 mod localstripe;
 mod page;
 mod refunding;
+mod signing;
 mod statement;
 mod support;

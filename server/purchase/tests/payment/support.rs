@@ -32,12 +32,18 @@ pub struct TestBank {
 
 impl TestBank {
     pub async fn open() -> Self {
+        Self::open_for(None).await
+    }
+
+    /// One that posts its webhooks to an address.
+    pub async fn open_for(webhook_url: Option<String>) -> Self {
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let ledger = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut config = bank::Config::new(KEY, "whsec_test", &url, ledger.path().join("ledger"));
         config.slow = Duration::from_secs(1);
+        config.webhook_url = webhook_url;
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(bank::run(listener, config, async move {
             let _gone_is_as_good = stopped.await;
@@ -66,8 +72,12 @@ impl TestBank {
 
     /// The next request to an endpoint goes wrong.
     pub async fn fault(&self, endpoint: &str, effect: &str) {
-        let faults = json!([{ "endpoint": endpoint, "effect": effect }]);
-        let planned = self.http.post(format!("{}/control/faults", self.url)).json(&faults);
+        self.faults(&json!([{ "endpoint": endpoint, "effect": effect }])).await;
+    }
+
+    /// Replaces the faults in force.
+    pub async fn faults(&self, faults: &Value) {
+        let planned = self.http.post(format!("{}/control/faults", self.url)).json(faults);
         assert_eq!(planned.bearer_auth(KEY).send().await.unwrap().status(), 204);
     }
 
