@@ -21,6 +21,7 @@ set_up_test() {
   install_wanted
   install_mariadb
   install_browser_tests
+  install_localstripe
 }
 
 # install_browser_tests: Playwright and the accessibility scan, as end2end's lock file names them.

@@ -91,3 +91,40 @@ impl Database {
         self.pool.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Poll;
+
+    use futures::poll;
+
+    use super::*;
+    use crate::testing::TestDatabase;
+
+    /// A shopper who hangs up while a transaction begins must not take the next one's writes along.
+    #[tokio::test]
+    async fn a_cancelled_begin_leaves_nothing_open() {
+        let test = TestDatabase::create(&sqlx::migrate!("../../migrations/notifier")).await;
+        let settings = Settings { url: test.url.clone(), max_connections: 1 };
+        let database = Database::connect(&settings).await.unwrap();
+        database.pool().execute("create table written (id int primary key auto_increment, turn int)").await.unwrap();
+        let other = Database::connect(&settings).await.unwrap();
+        for turn in 1..50_i64 {
+            let mut begun = Box::pin(database.begin());
+            for _ in 0..turn % 4 {
+                if let Poll::Ready(tx) = poll!(begun.as_mut()) {
+                    tx.unwrap().roll_back().await;
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            drop(begun);
+            sqlx::query("insert into written (turn) values (?)").bind(turn).execute(database.pool()).await.unwrap();
+            let seen: i64 = sqlx::query_scalar("select count(*) from written").fetch_one(other.pool()).await.unwrap();
+            assert_eq!(seen, turn, "somebody else's transaction holds the write back");
+        }
+        other.close().await;
+        database.close().await;
+        test.drop().await;
+    }
+}

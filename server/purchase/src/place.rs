@@ -230,6 +230,7 @@ impl Purchase {
                     .zip(&basket.lines)
                     .map(|(line, priced)| (line.title.as_str(), line.quantity, priced.unit_price))
                     .collect(),
+                amount: basket.total,
                 expires_at: expires_at.assume_utc(),
             }),
             Some(_) => self.bank().intent_body(&IntentRequest {

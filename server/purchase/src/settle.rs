@@ -105,7 +105,7 @@ impl Purchase {
     }
 
     async fn not_opened(&self, attempt: &Attempt, error: BankError) -> Result<Settled, Error> {
-        let (BankError::Refused { code } | BankError::CardRefused { code }) = error else { return Err(error.into()) };
+        let BankError::Refused { code } = error else { return Err(error.into()) };
         tracing::error!(attempt = %attempt.id, code, "the bank refuses to open a payment");
         self.end_unpaid(attempt, OrderState::Declined, Some(&code)).await?;
         Ok(Settled::Unpaid)

@@ -13,6 +13,7 @@ use crate::{
     Bank,
     books::Draft,
     call::{Call, respond},
+    dispute,
     error::{Failure, Reply},
     intent,
     params::Params,
@@ -42,6 +43,8 @@ pub fn routes() -> Router<Arc<Bank>> {
         .route("/v1/refunds", all(POST, refund::create))
         .route("/v1/refunds", all(GET, refund::index))
         .route("/v1/refunds/{id}", one(GET, refund::show))
+        .route("/v1/disputes", all(GET, dispute::index))
+        .route("/v1/disputes/{id}", one(GET, dispute::show))
         .route("/v1/events", all(GET, webhook::index))
         .route("/v1/events/{id}", one(GET, webhook::show))
         .route("/v1/{*rest}", axum::routing::any(unknown))

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::{
     clock::now_ms,
     config::Config,
+    dispute::Dispute,
     idempotency::Answer,
     intent::Intent,
     ledger::Ledger,
@@ -27,6 +28,7 @@ pub enum Entry {
     Session(Session),
     Intent(Intent),
     Refund(Refund),
+    Dispute(Dispute),
     Event(Event),
     Delivery(Delivery),
     Answer(Answer),
@@ -69,6 +71,7 @@ pub struct State {
     pub sessions: Shelf<Session>,
     pub intents: Shelf<Intent>,
     pub refunds: Shelf<Refund>,
+    pub disputes: Shelf<Dispute>,
     pub events: Shelf<Event>,
     /// Events that still have to be posted.
     pub deliveries: BTreeMap<String, Delivery>,
@@ -91,7 +94,12 @@ impl State {
                 self.reschedule(id, old, due);
             }
             Entry::Refund(refund) => {
-                self.refunds.put(&refund.id.clone(), refund);
+                let (id, due) = (refund.id.clone(), refund.due());
+                let old = self.refunds.put(&id, refund).and_then(|old| old.due());
+                self.reschedule(id, old, due);
+            }
+            Entry::Dispute(dispute) => {
+                self.disputes.put(&dispute.id.clone(), dispute);
             }
             Entry::Event(event) => {
                 self.deliveries.insert(event.id.clone(), Delivery::first(&event));
@@ -132,6 +140,12 @@ impl Draft<'_> {
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         self.now_ms / 1000
+    }
+
+    /// When what takes a while will be done: not before the time that the slow card takes.
+    pub fn in_a_while(&self) -> i64 {
+        let slow = i64::try_from(self.config.slow.as_millis()).unwrap_or(i64::MAX);
+        self.now_ms.saturating_add(slow).saturating_add(999) / 1000
     }
 
     /// Adds an entry.

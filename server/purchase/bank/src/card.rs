@@ -1,19 +1,38 @@
-//! Test cards, their tokens, and the checks of a card form. A number never leaves this file.
+//! Test cards and their tokens. A number never leaves this room.
+
+mod form;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+
+pub use form::{CardForm, FieldErrors};
 
 /// What the bank does with a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// Authorised at once.
-    Pays,
+    /// Authorised at once; and what comes later.
+    Pays(Sequel),
     /// `card_declined`, with its `decline_code` and what the shopper is told.
     Declines(&'static str, &'static str),
     /// The holder must first confirm that it is them (as 3-D Secure).
     Asks,
     /// Authorised only after a delay.
     Slow,
+}
+
+/// What comes of a paid card later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sequel {
+    #[default]
+    Nothing,
+    /// Its holder disputes the payment, soon after it was captured.
+    Dispute,
+    /// Its holder's bank inquires, soon after it was captured; no money is taken.
+    Inquiry,
+    /// Refunds are pending for a while.
+    SlowRefund,
+    /// Refunds succeed, and fail a while later.
+    FailingRefund,
 }
 
 /// A test card.
@@ -36,8 +55,13 @@ impl TestCard {
 const GENERIC: Behaviour = Behaviour::Declines("generic_decline", "Your card was declined.");
 
 /// The cards that work here. All but the slow one behave likewise in Stripe's test mode.
-pub const CARDS: [TestCard; 5] = [
-    TestCard { number: "4242424242424242", token: "pm_card_visa", behaviour: Behaviour::Pays, hint: "is paid" },
+pub const CARDS: [TestCard; 9] = [
+    TestCard {
+        number: "4242424242424242",
+        token: "pm_card_visa",
+        behaviour: Behaviour::Pays(Sequel::Nothing),
+        hint: "is paid",
+    },
     TestCard {
         number: "4000000000000002",
         token: "pm_card_visa_chargeDeclined",
@@ -61,6 +85,30 @@ pub const CARDS: [TestCard; 5] = [
         token: "pm_card_slow",
         behaviour: Behaviour::Slow,
         hint: "is slow: paid only some seconds after you are back at the shop",
+    },
+    TestCard {
+        number: "4000000000000259",
+        token: "pm_card_createDispute",
+        behaviour: Behaviour::Pays(Sequel::Dispute),
+        hint: "is paid, and disputed some seconds after the shop has taken the money",
+    },
+    TestCard {
+        number: "4000000000001976",
+        token: "pm_card_createDisputeInquiry",
+        behaviour: Behaviour::Pays(Sequel::Inquiry),
+        hint: "is paid, and inquired about some seconds later",
+    },
+    TestCard {
+        number: "4000000000007726",
+        token: "pm_card_pendingRefund",
+        behaviour: Behaviour::Pays(Sequel::SlowRefund),
+        hint: "is paid; a refund takes some seconds",
+    },
+    TestCard {
+        number: "4000000000005126",
+        token: "pm_card_refundFail",
+        behaviour: Behaviour::Pays(Sequel::FailingRefund),
+        hint: "is paid; a refund fails some seconds after it has succeeded",
     },
 ];
 
@@ -95,152 +143,5 @@ impl Method {
             _ => "unknown",
         };
         Self { id, face: Face { brand: brand.to_owned(), last4 }, behaviour }
-    }
-}
-
-/// What a shopper typed.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct CardForm {
-    pub number: String,
-    pub expiry: String,
-    pub cvc: String,
-    pub name: String,
-}
-
-/// What is wrong with each field of the form, in words for the shopper.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldErrors {
-    pub number: Option<&'static str>,
-    pub expiry: Option<&'static str>,
-    pub cvc: Option<&'static str>,
-    pub name: Option<&'static str>,
-}
-
-impl CardForm {
-    /// Checks the form at a moment, in unix seconds.
-    pub fn check(&self, now: i64) -> Result<Method, FieldErrors> {
-        let number: String = self.number.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-        let errors = FieldErrors {
-            number: (!is_card_number(&number)).then_some("This is no valid card number."),
-            expiry: expiry_error(&self.expiry, now),
-            cvc: (!(3..=4).contains(&self.cvc.trim().len()) || !digits(self.cvc.trim()))
-                .then_some("Give the 3 or 4 digits of the security code."),
-            name: match self.name.trim().chars().count() {
-                0 => Some("Give the name that stands on the card."),
-                1..=200 => None,
-                _ => Some("This name is too long."),
-            },
-        };
-        if errors != FieldErrors::default() {
-            return Err(errors);
-        }
-        let known = CARDS.iter().find(|card| card.number == number);
-        let behaviour = known.map_or(
-            Behaviour::Declines(
-                "test_mode_live_card",
-                "Your card was declined: this is a test bank, and takes only its test cards.",
-            ),
-            |card| card.behaviour,
-        );
-        Ok(Method::of(crate::id::fresh("pm_", 24), &number, behaviour))
-    }
-}
-
-fn digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// 12 to 19 digits that pass the Luhn check.
-fn is_card_number(number: &str) -> bool {
-    if !(12..=19).contains(&number.len()) || !digits(number) {
-        return false;
-    }
-    let sum: u32 = number
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, byte)| {
-            let digit = u32::from(byte - b'0');
-            match place % 2 {
-                0 => digit,
-                _ if digit > 4 => digit * 2 - 9,
-                _ => digit * 2,
-            }
-        })
-        .sum();
-    sum.is_multiple_of(10)
-}
-
-/// `MM/YY` or `MM/YYYY`, good to the end of its month.
-fn expiry_error(text: &str, now: i64) -> Option<&'static str> {
-    const FORM: Option<&str> = Some("Give month and year, such as 04/30.");
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let Some((month, year)) = compact.split_once('/') else {
-        return FORM;
-    };
-    if !digits(month) || !digits(year) || month.len() > 2 || ![2, 4].contains(&year.len()) {
-        return FORM;
-    }
-    let (Ok(month), Ok(mut year)) = (month.parse::<u8>(), year.parse::<i32>()) else {
-        return FORM;
-    };
-    if !(1..=12).contains(&month) {
-        return FORM;
-    }
-    if year < 100 {
-        year += 2000;
-    }
-    let Ok(today) = OffsetDateTime::from_unix_timestamp(now) else {
-        return FORM;
-    };
-    ((year, month) < (today.year(), u8::from(today.month()))).then_some("This card has expired.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Behaviour, CARDS, CardForm, Method, is_card_number};
-
-    const NOVEMBER_2026: i64 = 1_795_000_000;
-
-    fn form(number: &str, expiry: &str, cvc: &str) -> CardForm {
-        CardForm {
-            number: number.to_owned(),
-            expiry: expiry.to_owned(),
-            cvc: cvc.to_owned(),
-            name: "A Reader".to_owned(),
-        }
-    }
-
-    #[test]
-    fn every_test_card_is_valid_and_behaves() {
-        for card in &CARDS {
-            assert!(is_card_number(card.number), "{}", card.number);
-            let typed = form(card.number, "12/30", "123").check(NOVEMBER_2026).unwrap();
-            assert_eq!(typed.behaviour, card.behaviour);
-            assert_eq!(Method::from_token(card.token).unwrap().behaviour, card.behaviour);
-            assert!(card.number.ends_with(&typed.face.last4));
-        }
-    }
-
-    #[test]
-    fn spaces_and_hyphens_are_no_matter_and_other_cards_are_declined() {
-        let method = form("4242 4242-4242 4242", " 1 / 2030 ", "1234").check(NOVEMBER_2026).unwrap();
-        assert_eq!(method.behaviour, Behaviour::Pays);
-        let other = form("4111111111111111", "12/30", "123").check(NOVEMBER_2026).unwrap();
-        assert!(matches!(other.behaviour, Behaviour::Declines("test_mode_live_card", _)));
-    }
-
-    #[test]
-    fn wrong_fields_are_named_one_by_one() {
-        let errors = form("4242424242424241", "13/30", "12").check(NOVEMBER_2026).unwrap_err();
-        assert!(errors.number.is_some() && errors.expiry.is_some() && errors.cvc.is_some());
-        assert!(errors.name.is_none());
-        for past in ["10/26", "01/2020", "", "1226", "4/5", "-1/30", "٤/30"] {
-            let errors = form("4242424242424242", past, "123").check(NOVEMBER_2026).unwrap_err();
-            assert!(errors.expiry.is_some(), "{past}");
-        }
-        assert!(form("4242424242424242", "11/26", "123").check(NOVEMBER_2026).is_ok());
-        assert!(CardForm::default().check(NOVEMBER_2026).unwrap_err().name.is_some());
     }
 }

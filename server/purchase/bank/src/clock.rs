@@ -1,4 +1,4 @@
-//! What happens by time alone: sessions expire, slow payments settle, authorisations lapse.
+//! What happens by time alone: sessions expire, slow payments and refunds settle, authorisations lapse, disputes come.
 
 use std::{
     sync::Arc,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bank, error::Failure, intent, session};
+use crate::{Bank, error::Failure, intent, refund, session};
 
 const TICK: Duration = Duration::from_millis(200);
 
@@ -33,6 +33,8 @@ pub async fn run(bank: Arc<Bank>, stop: CancellationToken) {
                         intent::lapse(draft, &mut intent);
                     } else if let Some(session) = draft.session(&id) {
                         session::lapse(draft, session);
+                    } else if let Some(refund) = draft.state.refunds.find(&id) {
+                        refund::lapse(draft, refund.clone());
                     }
                     Ok::<_, Failure>(())
                 })

@@ -1,24 +1,28 @@
-//! For tests and checkers: planned faults, and the books in short. The secret key opens it.
+//! For tests and checkers: planned faults, what people do outside the shop, and the books in short. The secret key
+//! opens it.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod summary;
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use serde_json::{Value, json};
 
 use crate::{
     Bank,
-    books::State as Records,
+    books::Draft,
     call::{authorise, respond},
-    error::Failure,
+    dispute,
+    error::{Failure, Reply},
     fault::Item,
-    intent::Intent,
+    params::Params,
+    refund,
 };
 
 /// `/control` and `/healthz`.
@@ -26,6 +30,9 @@ pub fn routes() -> Router<Arc<Bank>> {
     Router::new()
         .route("/control/faults", post(plan_faults))
         .route("/control/ledger", get(show_ledger))
+        .route("/control/refunds", post(refund_by_hand))
+        .route("/control/disputes", post(open_dispute))
+        .route("/control/disputes/{id}", post(advance_dispute))
         .route("/healthz", get(async || "ok\n"))
 }
 
@@ -46,52 +53,38 @@ async fn plan_faults(State(bank): State<Arc<Bank>>, headers: HeaderMap, body: By
 
 async fn show_ledger(State(bank): State<Arc<Bank>>, headers: HeaderMap) -> Response {
     match authorise(&headers, &bank.config.secret_key) {
-        Ok(()) => Json(bank.books.read(ledger)).into_response(),
+        Ok(()) => Json(bank.books.read(summary::summary)).into_response(),
         Err(failure) => respond(&failure.reply(), None),
     }
 }
 
-/// Every intent, the newest first, and the sums for each currency, in minor units.
-fn ledger(records: &Records) -> Value {
-    let mut totals: BTreeMap<&str, [i64; 3]> = BTreeMap::new();
-    let show = |intent: &Intent| {
-        let session = intent.session.as_deref().and_then(|id| records.sessions.find(id));
-        json!({
-            "id": intent.id,
-            "session": intent.session,
-            "client_reference_id": session.and_then(|session| session.client_reference_id.as_deref()),
-            "status": intent.status,
-            "currency": intent.currency,
-            "amount": intent.amount,
-            "authorised": intent.authorised,
-            "captured": intent.captured,
-            "refunded": intent.refunded,
-            "metadata": intent.metadata,
-        })
+/// Somebody gives money back in the bank's dashboard: the form of `POST /v1/refunds`.
+async fn refund_by_hand(State(bank): State<Arc<Bank>>, headers: HeaderMap, body: Bytes) -> Response {
+    act(&bank, &headers, &body, refund::create).await
+}
+
+async fn open_dispute(State(bank): State<Arc<Bank>>, headers: HeaderMap, body: Bytes) -> Response {
+    act(&bank, &headers, &body, dispute::create).await
+}
+
+async fn advance_dispute(
+    State(bank): State<Arc<Bank>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    act(&bank, &headers, &body, move |draft, params| dispute::advance(draft, &id, params)).await
+}
+
+/// One change by a form, out of reach of faults and keys.
+async fn act<W>(bank: &Bank, headers: &HeaderMap, body: &[u8], work: W) -> Response
+where
+    W: FnOnce(&mut Draft<'_>, Params) -> Result<Reply, Failure> + Send + 'static,
+{
+    let params = authorise(headers, &bank.config.secret_key).and_then(|()| Params::parse(body));
+    let reply = match params {
+        Ok(params) => bank.write(move |draft| work(draft, params)).await,
+        Err(failure) => Err(failure),
     };
-    let mut intents = Vec::new();
-    for intent in records.intents.newest_first() {
-        intents.push(show(intent));
-        let [authorised, captured, refunded] = totals.entry(&intent.currency).or_default();
-        *authorised += intent.authorised;
-        *captured += intent.captured;
-        *refunded += intent.refunded;
-    }
-    let totals: BTreeMap<_, _> = totals
-        .into_iter()
-        .map(|(currency, [authorised, captured, refunded])| {
-            let sums = json!({
-                "authorised": authorised,
-                "captured": captured,
-                "refunded": refunded,
-                "net": captured - refunded,
-            });
-            (currency, sums)
-        })
-        .collect();
-    json!({
-        "intents": intents,
-        "totals": totals,
-        "undelivered_events": records.deliveries.len(),
-    })
+    respond(&reply.unwrap_or_else(|failure| failure.reply()), None)
 }

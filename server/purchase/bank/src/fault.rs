@@ -1,6 +1,6 @@
 //! Trouble on demand, for tests: what a bank and the net between can do to a request or a webhook.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,25 +79,39 @@ pub enum Mode {
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Item {
-    Webhooks { webhooks: Mode, ms: Option<u32> },
+    Webhooks {
+        webhooks: Mode,
+        ms: Option<u32>,
+    },
+    /// What webhooks are signed with, one signature for each: a secret in rotation, or a wrong one.
+    Secrets {
+        webhook_secrets: Vec<String>,
+    },
     Fault(Fault),
 }
 
 /// The faults in force. They do not outlive the process.
 #[derive(Default)]
-pub struct Faults(Mutex<(Vec<Fault>, Webhooks)>);
+pub struct Faults(Mutex<Plan>);
+
+#[derive(Default)]
+struct Plan {
+    faults: Vec<Fault>,
+    webhooks: Webhooks,
+    webhook_secrets: Vec<String>,
+}
 
 impl Faults {
     /// Replaces all of them; an empty list is a healthy bank.
     pub fn replace(&self, items: Vec<Item>) {
-        let mut faults = Vec::new();
-        let mut mode = Webhooks::Normal;
+        let mut plan = Plan::default();
         for item in items {
             match item {
-                Item::Fault(fault) => faults.push(fault),
+                Item::Fault(fault) => plan.faults.push(fault),
+                Item::Secrets { webhook_secrets } => plan.webhook_secrets = webhook_secrets,
                 Item::Webhooks { webhooks, ms } => {
                     let or = |usual: u32| i64::from(ms.unwrap_or(usual));
-                    mode = match webhooks {
+                    plan.webhooks = match webhooks {
                         Mode::Normal => Webhooks::Normal,
                         Mode::Twice => Webhooks::Twice,
                         Mode::Never => Webhooks::Never,
@@ -107,21 +121,30 @@ impl Faults {
                 }
             }
         }
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (faults, mode);
+        *self.plan() = plan;
     }
 
     /// The trouble for this request, counted down.
     pub fn strike(&self, endpoint: &str) -> Option<Fault> {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut plan = self.plan();
         let strikes = |fault: &&mut Fault| fault.times > 0 && (fault.endpoint == "*" || fault.endpoint == endpoint);
-        let fault = inner.0.iter_mut().find(strikes)?;
+        let fault = plan.faults.iter_mut().find(strikes)?;
         fault.times -= 1;
         Some(fault.clone())
     }
 
     /// How events go out now.
     pub fn webhooks(&self) -> Webhooks {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+        self.plan().webhooks
+    }
+
+    /// What webhooks are signed with now, in place of the configured secret; empty where that holds.
+    pub fn webhook_secrets(&self) -> Vec<String> {
+        self.plan().webhook_secrets.clone()
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,15 +1,17 @@
 //! Payment intents: their record, and how it changes.
 
 mod endpoints;
+mod shape;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     books::{Draft, Entry},
-    card::{Behaviour, Face, Method},
+    card::{Behaviour, Face, Method, Sequel},
+    dispute,
     error::Failure,
     id,
     list::Listed,
@@ -86,7 +88,11 @@ pub struct Intent {
     pub charge: Option<String>,
     pub session: Option<String>,
     pub client_secret: String,
-    /// When a slow payment settles, or an authorisation lapses.
+    #[serde(default)]
+    pub sequel: Sequel,
+    #[serde(default)]
+    pub disputed: bool,
+    /// When a slow payment settles, an authorisation lapses, or a dispute comes.
     pub due: Option<i64>,
 }
 
@@ -116,6 +122,8 @@ impl Intent {
             last_error: None,
             charge: None,
             session: None,
+            sequel: Sequel::Nothing,
+            disputed: false,
             due: None,
         }
     }
@@ -123,75 +131,6 @@ impl Intent {
     /// When time alone will change it.
     pub fn due(&self) -> Option<i64> {
         self.due
-    }
-
-    /// As Stripe shows it. `public_url` is where the confirmation page lies.
-    pub fn json(&self, public_url: &str) -> Value {
-        let capturable = if self.status == Status::RequiresCapture { self.authorised } else { 0 };
-        let next_action = (self.status == Status::RequiresAction).then(|| {
-            json!({
-                "type": "redirect_to_url",
-                "redirect_to_url": {
-                    "url": format!("{public_url}/confirm/{}", self.id),
-                    "return_url": self.return_url,
-                },
-            })
-        });
-        let last_error = self.last_error.as_ref().map(|refusal| {
-            json!({
-                "type": "card_error",
-                "code": refusal.code,
-                "decline_code": refusal.decline_code,
-                "message": refusal.message,
-            })
-        });
-        json!({
-            "id": self.id,
-            "object": "payment_intent",
-            "amount": self.amount,
-            "amount_capturable": capturable,
-            "amount_received": self.captured,
-            "canceled_at": self.canceled_at,
-            "cancellation_reason": self.cancellation_reason,
-            "capture_method": self.capture_method,
-            "client_secret": self.client_secret,
-            "confirmation_method": "automatic",
-            "created": self.created,
-            "currency": self.currency,
-            "customer": null,
-            "description": self.description,
-            "last_payment_error": last_error,
-            "latest_charge": self.charge,
-            "livemode": false,
-            "metadata": self.metadata,
-            "next_action": next_action,
-            "payment_method": self.payment_method,
-            "payment_method_types": ["card"],
-            "receipt_email": self.receipt_email,
-            "status": self.status,
-        })
-    }
-
-    /// Its charge, as Stripe shows it.
-    pub fn charge_json(&self) -> Value {
-        json!({
-            "id": self.charge,
-            "object": "charge",
-            "amount": self.authorised,
-            "amount_captured": self.captured,
-            "amount_refunded": self.refunded,
-            "captured": self.captured > 0,
-            "created": self.created,
-            "currency": self.currency,
-            "livemode": false,
-            "metadata": self.metadata,
-            "paid": true,
-            "payment_intent": self.id,
-            "payment_method": self.payment_method,
-            "payment_method_details": { "type": "card", "card": self.card },
-            "refunded": self.captured > 0 && self.refunded == self.captured,
-            "status": "succeeded",
-        })
     }
 }
 
@@ -211,7 +150,10 @@ pub fn attempt(draft: &mut Draft<'_>, intent: &mut Intent, method: &Method) {
     intent.card = Some(method.face.clone());
     intent.last_error = None;
     match method.behaviour {
-        Behaviour::Pays => authorise(draft, intent),
+        Behaviour::Pays(sequel) => {
+            intent.sequel = sequel;
+            authorise(draft, intent);
+        }
         Behaviour::Declines(decline_code, message) => {
             fail(draft, intent, "card_declined", Some(decline_code), message);
         }
@@ -221,7 +163,7 @@ pub fn attempt(draft: &mut Draft<'_>, intent: &mut Intent, method: &Method) {
         }
         Behaviour::Slow => {
             intent.status = Status::Processing;
-            intent.due = Some(draft.now() + draft.config.slow.as_secs().cast_signed());
+            intent.due = Some(draft.in_a_while());
             save(draft, intent, None);
         }
     }
@@ -240,13 +182,17 @@ pub fn decide(draft: &mut Draft<'_>, intent: &mut Intent, approved: bool) {
     }
 }
 
-/// What time does: a slow payment settles, an authorisation lapses.
+/// What time does: a slow payment settles, an authorisation lapses, a dispute comes.
 pub fn lapse(draft: &mut Draft<'_>, intent: &mut Intent) {
+    if intent.due.is_none_or(|due| due > draft.now()) {
+        return;
+    }
     match intent.status {
         Status::Processing => authorise(draft, intent),
         Status::RequiresCapture => {
             release(draft, intent, Some("automatic"));
         }
+        Status::Succeeded => dispute::come(draft, intent),
         _ => {}
     }
 }
@@ -257,6 +203,10 @@ pub fn release(draft: &mut Draft<'_>, intent: &mut Intent, reason: Option<&str>)
     intent.canceled_at = Some(draft.now());
     intent.cancellation_reason = reason.map(str::to_owned);
     intent.due = None;
+    if intent.authorised > 0 {
+        // At Stripe an authorisation that is given up is a refund of its charge.
+        announce(draft, "charge.refunded", intent.charge_json());
+    }
     save(draft, intent, Some("payment_intent.canceled"))
 }
 
@@ -306,12 +256,19 @@ fn authorise(draft: &mut Draft<'_>, intent: &mut Intent) {
         intent.due = Some(draft.now() + AUTHORISATION);
         "payment_intent.amount_capturable_updated"
     } else {
-        intent.status = Status::Succeeded;
-        intent.captured = intent.amount;
+        take(draft, intent, intent.amount);
         "payment_intent.succeeded"
     };
     save(draft, intent, Some(event));
     session::paid(draft, intent);
+}
+
+/// The money goes to the shop.
+fn take(draft: &Draft<'_>, intent: &mut Intent, amount: i64) {
+    intent.status = Status::Succeeded;
+    intent.captured = amount;
+    let comes = matches!(intent.sequel, Sequel::Dispute | Sequel::Inquiry);
+    intent.due = comes.then(|| draft.in_a_while());
 }
 
 fn fail(draft: &mut Draft<'_>, intent: &mut Intent, code: &str, decline_code: Option<&str>, message: &str) {

@@ -1,9 +1,9 @@
 //! A stand-in bank for demonstrations and tests. It speaks Stripe's HTTP protocol, so a shop that works with it takes
 //! real money at Stripe by changing an address and two secrets.
 //!
-//! `call` takes a request (key, idempotency, faults) to the rules in `session`, `intent` and `refund`; they draft
-//! entries for the `books`, which stand in the `ledger` before anybody is answered. `page` is the shopper's side,
-//! `webhook` the shop's, `clock` does what time does.
+//! `call` takes a request (key, idempotency, faults) to the rules in `session`, `intent`, `refund` and `dispute`; they
+//! draft entries for the `books`, which stand in the `ledger` before anybody is answered. `page` is the shopper's side,
+//! `webhook` the shop's, `control` the testers'; `clock` does what time does.
 
 mod api;
 mod books;
@@ -13,6 +13,7 @@ mod clock;
 mod config;
 mod connection;
 mod control;
+mod dispute;
 mod error;
 mod fault;
 mod id;

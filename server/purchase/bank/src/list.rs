@@ -17,7 +17,7 @@ pub trait Listed {
 /// One page of `records`, which come newest first. Takes `limit`, `starting_after` and `created`; refuses the rest.
 pub fn list<'a, T: Listed + 'a>(
     url: &str,
-    records: impl Iterator<Item = &'a T>,
+    mut records: impl Iterator<Item = &'a T>,
     mut params: Params,
     json: impl Fn(&T) -> Value,
 ) -> Result<Reply, Failure> {
@@ -27,14 +27,11 @@ pub fn list<'a, T: Listed + 'a>(
     let least = [params.integer("created[gte]")?, params.integer("created[gt]")?.map(|t| t + 1), exactly];
     let most = [params.integer("created[lte]")?, params.integer("created[lt]")?.map(|t| t - 1), exactly];
     params.finish()?;
-    let mut begun = after.is_none();
+    // The one named is the last that is skipped.
+    if let Some(id) = after.filter(|id| !records.any(|record| record.id() == *id)) {
+        return Err(Failure { status: 400, ..Failure::missing("object", "starting_after", &id) });
+    }
     let mut data: Vec<Value> = records
-        .skip_while(|record| {
-            // The one named is the last that is skipped.
-            let skip = !begun;
-            begun = begun || after.as_deref() == Some(record.id());
-            skip
-        })
         .filter(|record| least.iter().flatten().all(|bound| record.created() >= *bound))
         .filter(|record| most.iter().flatten().all(|bound| record.created() <= *bound))
         .take(usize::try_from(limit).unwrap_or(10) + 1)

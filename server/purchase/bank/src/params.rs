@@ -155,6 +155,19 @@ impl Params {
         keys.iter().filter_map(|key| self.0.remove(&format!("{name}[{key}]"))).flatten().collect()
     }
 
+    /// Whether the one property that can be is wanted in full.
+    pub fn expand(&mut self, known: &str) -> Result<bool, Failure> {
+        let wanted = self.list("expand");
+        match wanted.iter().find(|name| *name != known) {
+            None => Ok(!wanted.is_empty()),
+            Some(other) => Err(Failure::invalid(
+                "expand",
+                "parameter_invalid",
+                format!("This property cannot be expanded ({other})."),
+            )),
+        }
+    }
+
     /// Whether any parameter begins with this.
     pub fn any_within(&self, prefix: &str) -> bool {
         self.0.keys().any(|key| key.starts_with(prefix))

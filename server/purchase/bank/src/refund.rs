@@ -7,12 +7,24 @@ use serde_json::{Value, json};
 
 use crate::{
     books::{Draft, Entry},
+    card::Sequel,
+    dispute,
     error::{Failure, Reply},
     id,
     list::{Listed, list},
     params::Params,
     webhook::announce,
 };
+
+/// Stripe's states, as far as cards know them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Pending,
+    #[default]
+    Succeeded,
+    Failed,
+}
 
 /// Money given back. The amount in minor units, the time in unix seconds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,11 +37,22 @@ pub struct Refund {
     pub reason: Option<String>,
     pub metadata: BTreeMap<String, String>,
     pub created: i64,
+    #[serde(default)]
+    pub status: Status,
+    /// When a slow one succeeds, or a failing one fails.
+    #[serde(default)]
+    pub due: Option<i64>,
 }
 
 impl Refund {
-    fn json(&self) -> Value {
-        json!({
+    /// When time alone will change it.
+    pub fn due(&self) -> Option<i64> {
+        self.due
+    }
+
+    /// As Stripe shows it.
+    pub fn json(&self) -> Value {
+        let mut shown = json!({
             "id": self.id,
             "object": "refund",
             "amount": self.amount,
@@ -39,8 +62,12 @@ impl Refund {
             "metadata": self.metadata,
             "payment_intent": self.payment_intent,
             "reason": self.reason,
-            "status": "succeeded",
-        })
+            "status": self.status,
+        });
+        if self.status == Status::Failed {
+            shown["failure_reason"] = json!("expired_or_canceled_card");
+        }
+        shown
     }
 }
 
@@ -70,6 +97,11 @@ pub fn create(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failur
             intent.json(&draft.config.public_url),
         ));
     }
+    if dispute::has_taken(draft, &intent_id) {
+        let charge = intent.charge.unwrap_or_default();
+        let message = format!("Charge {charge} has been charged back; cannot issue a refund.");
+        return Err(Failure::state(Some("charge_disputed"), message));
+    }
     let left = intent.captured - intent.refunded;
     if left == 0 {
         return Err(Failure::state(
@@ -88,6 +120,8 @@ pub fn create(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failur
         });
     }
     intent.refunded += amount;
+    let status = if intent.sequel == Sequel::SlowRefund { Status::Pending } else { Status::Succeeded };
+    let takes_a_while = matches!(intent.sequel, Sequel::SlowRefund | Sequel::FailingRefund);
     let refund = Refund {
         id: id::fresh("re_", 24),
         payment_intent: intent_id,
@@ -97,11 +131,31 @@ pub fn create(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failur
         reason,
         metadata,
         created: draft.now(),
+        status,
+        due: takes_a_while.then(|| draft.in_a_while()),
     };
     draft.put(Entry::Refund(refund.clone()));
+    announce(draft, "refund.created", refund.json());
     announce(draft, "charge.refunded", intent.charge_json());
     draft.put(Entry::Intent(intent));
     Ok(Reply::ok(&refund.json()))
+}
+
+/// What time does: a pending refund succeeds; one that had succeeded fails, and its money is the shop's again.
+pub fn lapse(draft: &mut Draft<'_>, mut refund: Refund) {
+    refund.due = None;
+    refund.status = match refund.status {
+        Status::Pending => Status::Succeeded,
+        Status::Succeeded | Status::Failed => Status::Failed,
+    };
+    let failed = refund.status == Status::Failed;
+    draft.put(Entry::Refund(refund.clone()));
+    announce(draft, "refund.updated", refund.json());
+    if let Some(mut intent) = draft.intent(&refund.payment_intent).filter(|_| failed) {
+        announce(draft, "refund.failed", refund.json());
+        intent.refunded -= refund.amount;
+        draft.put(Entry::Intent(intent));
+    }
 }
 
 /// `GET /v1/refunds/{id}`

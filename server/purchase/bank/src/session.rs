@@ -99,7 +99,7 @@ impl Session {
             "payment_status": if paid { "paid" } else { "unpaid" },
             "status": self.status,
             "success_url": self.success_url,
-            "ui_mode": "hosted",
+            "ui_mode": "hosted_page",
             "url": url,
         })
     }
@@ -109,11 +109,11 @@ impl Session {
 pub fn create(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failure> {
     let now = draft.now();
     params.word("mode", &["payment"])?.ok_or_else(|| missing("mode"))?;
-    params.word("ui_mode", &["hosted"])?;
+    params.word("ui_mode", &["hosted_page"])?;
     params.text("locale", 10)?;
     params.word("submit_type", &["auto", "pay"])?;
     intent::card_only(&mut params, "payment_method_types")?;
-    let expand = expand(&mut params)?;
+    let expand = params.expand("payment_intent")?;
     let expires_at = params.integer("expires_at")?.unwrap_or(now + LONGEST);
     if !(now + SHORTEST..=now + LONGEST).contains(&expires_at) {
         return Err(Failure::invalid(
@@ -154,7 +154,7 @@ pub fn create(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failur
 /// `GET /v1/checkout/sessions/{id}`
 pub fn show(draft: &mut Draft<'_>, id: &str, mut params: Params) -> Result<Reply, Failure> {
     let session = find(draft, id)?;
-    let expand = expand(&mut params)?;
+    let expand = params.expand("payment_intent")?;
     params.finish()?;
     Ok(Reply::ok(&session.json(draft, expand)))
 }
@@ -235,17 +235,6 @@ fn close(draft: &mut Draft<'_>, mut session: Session) -> Value {
     let shown = session.json(draft, false);
     announce(draft, "checkout.session.expired", shown.clone());
     shown
-}
-
-/// Whether the intent is wanted in full.
-fn expand(params: &mut Params) -> Result<bool, Failure> {
-    let wanted = params.list("expand");
-    match wanted.iter().find(|name| *name != "payment_intent") {
-        None => Ok(!wanted.is_empty()),
-        Some(other) => {
-            Err(Failure::invalid("expand", "parameter_invalid", format!("This property cannot be expanded ({other}).")))
-        }
-    }
 }
 
 fn lines(params: &mut Params) -> Result<(String, Vec<Line>), Failure> {

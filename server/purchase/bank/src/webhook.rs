@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The version whose shapes the bank speaks.
-pub const API_VERSION: &str = "2025-09-30.clover";
+pub const API_VERSION: &str = "2026-09-30.dahlia";
 /// Seconds before each further try; the last one repeats.
 const WAITS: [i64; 9] = [1, 2, 5, 10, 30, 60, 300, 900, 3600];
 /// After this, in milliseconds, the bank gives up.
@@ -120,12 +120,22 @@ pub fn index(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failure
 
 /// `t=…,v1=…` over the exact bytes of the body, at a moment in unix seconds.
 pub fn signature(secret: &str, body: &str, now: i64) -> String {
+    format!("t={now},v1={}", sign(secret, body, now))
+}
+
+/// The same with a signature for each secret, as while one is rotated.
+fn signatures(secrets: &[String], body: &str, now: i64) -> String {
+    let each = secrets.iter().map(|secret| format!(",v1={}", sign(secret, body, now)));
+    format!("t={now}{}", each.collect::<String>())
+}
+
+fn sign(secret: &str, body: &str, now: i64) -> String {
     let mut mac = match Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
         Ok(mac) => mac,
         Err(_) => unreachable!("HMAC takes keys of any length"),
     };
     mac.update(format!("{now}.{body}").as_bytes());
-    format!("t={now},v1={}", hex::encode(mac.finalize().into_bytes()))
+    hex::encode(mac.finalize().into_bytes())
 }
 
 /// Posts what is due, again and again, until told to stop.
@@ -201,7 +211,11 @@ async fn step(bank: &Arc<Bank>, url: &str) -> bool {
 
 async fn post(bank: &Bank, url: &str, event: &Event) -> bool {
     let body = event.json().to_string();
-    let signature = signature(&bank.config.webhook_secret, &body, now_ms() / 1000);
+    let mut secrets = bank.faults.webhook_secrets();
+    if secrets.is_empty() {
+        secrets.push(bank.config.webhook_secret.clone());
+    }
+    let signature = signatures(&secrets, &body, now_ms() / 1000);
     let request = bank
         .http
         .post(url)

@@ -1,7 +1,10 @@
 //! A bank that always agrees, after a while: what is measured is the shop.
 
 use async_trait::async_trait;
-use purchase::payment::{Bank, BankError, IntentRequest, IntentState, Session, SessionRequest};
+use purchase::payment::{
+    Bank, BankError, Dispute, IntentRequest, IntentState, Payment, Refund, RefundRequest, Session, SessionRequest,
+};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::BANK;
@@ -21,15 +24,15 @@ impl Bank for AgreeingBank {
     }
 
     async fn open_session(&self, _: &str, _: &str) -> Result<Session, BankError> {
-        Err(BankError::Unclear("no pages here".to_owned()))
+        Err(not_here())
     }
 
     async fn session(&self, _: &str) -> Result<Session, BankError> {
-        Err(BankError::Unclear("no pages here".to_owned()))
+        Err(not_here())
     }
 
     async fn expire_session(&self, _: &str) -> Result<Session, BankError> {
-        Err(BankError::Unclear("no pages here".to_owned()))
+        Err(not_here())
     }
 
     fn intent_body(&self, request: &IntentRequest<'_>) -> String {
@@ -65,4 +68,32 @@ impl Bank for AgreeingBank {
         Self::answer().await;
         Ok(IntentState::Canceled)
     }
+
+    fn refund_body(&self, _: &RefundRequest<'_>) -> String {
+        String::new()
+    }
+
+    async fn refund(&self, _: &str, _: &str) -> Result<Refund, BankError> {
+        Err(not_here())
+    }
+
+    async fn refunds_of(&self, _: &str) -> Result<Vec<Refund>, BankError> {
+        Err(not_here())
+    }
+
+    async fn payments_since(&self, _: OffsetDateTime) -> Result<Vec<Payment>, BankError> {
+        Err(not_here())
+    }
+
+    async fn dispute(&self, _: &str) -> Result<Dispute, BankError> {
+        Err(not_here())
+    }
+
+    async fn disputes_since(&self, _: OffsetDateTime) -> Result<Vec<Dispute>, BankError> {
+        Err(not_here())
+    }
+}
+
+fn not_here() -> BankError {
+    BankError::Unclear("nothing here that buying needs".to_owned())
 }

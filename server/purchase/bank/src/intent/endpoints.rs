@@ -4,7 +4,7 @@ use crate::{
     books::{Draft, Entry},
     card::{Behaviour, Method},
     error::{Failure, Reply},
-    intent::{Intent, Status, attempt, card_only, check_amount, currency, release, save},
+    intent::{Intent, Status, attempt, card_only, check_amount, currency, release, save, take},
     list::list,
     params::{Params, missing},
 };
@@ -88,9 +88,7 @@ pub fn capture(draft: &mut Draft<'_>, id: &str, mut params: Params) -> Result<Re
             "The amount to capture must be positive, and no more than what can be captured.",
         ));
     }
-    intent.captured = amount;
-    intent.status = Status::Succeeded;
-    intent.due = None;
+    take(draft, &mut intent, amount);
     intent.metadata.extend(metadata);
     Ok(Reply::ok(&save(draft, &intent, Some("payment_intent.succeeded"))))
 }
@@ -120,16 +118,18 @@ pub fn cancel(draft: &mut Draft<'_>, id: &str, mut params: Params) -> Result<Rep
 }
 
 /// `GET /v1/payment_intents/{id}`
-pub fn show(draft: &mut Draft<'_>, id: &str, params: Params) -> Result<Reply, Failure> {
+pub fn show(draft: &mut Draft<'_>, id: &str, mut params: Params) -> Result<Reply, Failure> {
     let intent = find(draft, id)?;
+    let expand = params.expand("latest_charge")?;
     params.finish()?;
-    Ok(Reply::ok(&intent.json(&draft.config.public_url)))
+    Ok(Reply::ok(&intent.expanded(&draft.config.public_url, expand)))
 }
 
 /// `GET /v1/payment_intents`
-pub fn index(draft: &mut Draft<'_>, params: Params) -> Result<Reply, Failure> {
+pub fn index(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failure> {
+    let expand = params.expand("data.latest_charge")?;
     let records = draft.state.intents.newest_first();
-    list("/v1/payment_intents", records, params, |intent| intent.json(&draft.config.public_url))
+    list("/v1/payment_intents", records, params, |intent| intent.expanded(&draft.config.public_url, expand))
 }
 
 /// 404 unless there is such an intent.

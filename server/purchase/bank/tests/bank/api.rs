@@ -38,7 +38,7 @@ async fn an_authorisation_can_be_cancelled_and_a_capture_refunded_in_parts() {
     assert_eq!(
         bank.ledger().await["totals"]["eur"],
         json!({
-            "authorised": 4996, "captured": 2000, "refunded": 2000, "net": 0
+            "authorised": 4996, "captured": 2000, "refunded": 2000, "withdrawn": 0, "reinstated": 0, "net": 0
         })
     );
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a failing test panics")]
 
 mod api;
+mod disputes;
+mod refunds;
 mod shopper;
 mod support;
 mod trouble;

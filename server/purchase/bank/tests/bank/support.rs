@@ -187,13 +187,37 @@ impl TestBank {
         answer.json
     }
 
+    /// A payment of so many cents by a card's token, captured.
+    pub async fn captured(&self, token: &str, amount: i64) -> Value {
+        let amount = amount.to_string();
+        let form = [
+            ("amount", amount.as_str()),
+            ("currency", "eur"),
+            ("capture_method", "manual"),
+            ("confirm", "true"),
+            ("payment_method", token),
+            ("metadata[attempt]", "a-1"),
+        ];
+        let created = self.post("/v1/payment_intents", &form, None).await;
+        assert_eq!(created.json["status"], "requires_capture", "{}", created.body);
+        self.capture(&created.json, &[]).await
+    }
+
+    pub async fn refund(&self, intent: &Value, form: &[(&str, &str)], key: Option<&str>) -> reqwest::Result<Answer> {
+        let form = [form, &[("payment_intent", intent["id"].as_str().unwrap())]].concat();
+        self.try_post("/v1/refunds", &form, key).await
+    }
+
+    pub async fn list(&self, path: &str) -> Vec<Value> {
+        self.get(path).await.json["data"].as_array().unwrap().clone()
+    }
+
     pub async fn ledger(&self) -> Value {
         self.get("/control/ledger").await.json
     }
 
     pub async fn events(&self, kind: &str) -> Vec<Value> {
-        let list = self.get(&format!("/v1/events?limit=100&type={kind}")).await.json;
-        list["data"].as_array().unwrap().clone()
+        self.list(&format!("/v1/events?limit=100&type={kind}")).await
     }
 
     pub async fn faults(&self, list: &Value) {

@@ -204,3 +204,23 @@ async fn webhooks_come_twice_late_or_never_when_told() {
         bank.until(async || shop.distinct() == before + 2).await;
     }
 }
+
+#[tokio::test]
+async fn while_a_secret_is_rotated_webhooks_carry_a_signature_of_each() {
+    let shop = Shop::open().await;
+    let bank = TestBank::open_for(&shop).await;
+    bank.faults(&json!([{"webhook_secrets": ["whsec_old", "whsec_new"]}])).await;
+    bank.captured("pm_card_visa", 900).await;
+    bank.until(async || !shop.received().is_empty()).await;
+    let received = &shop.received()[0];
+    let (time, signatures) = received.signature.split_once(',').unwrap();
+    let time = time.strip_prefix("t=").unwrap().parse().unwrap();
+    let one = |secret: &str| bank::signature(secret, &received.body, time).split_once(',').unwrap().1.to_owned();
+    assert_eq!(signatures, format!("{},{}", one("whsec_old"), one("whsec_new")));
+
+    bank.faults(&json!([])).await;
+    let before = shop.received().len();
+    bank.captured("pm_card_visa", 900).await;
+    bank.until(async || shop.received().len() > before).await;
+    assert_eq!(shop.received()[before].signature.matches("v1=").count(), 1);
+}
