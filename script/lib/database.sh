@@ -35,7 +35,7 @@ database_url() {
   local socket=${1}_socket port=${1}_port
   socket=${!socket}
   if ((${#socket} <= 100)); then
-    echo "mysql://$2@localhost/$3?socket=${socket// /%20}&ssl-mode=disabled"
+    echo "mysql://$2@127.0.0.1:${!port}/$3?socket=${socket// /%20}&ssl-mode=disabled"
   else
     echo "mysql://$2@127.0.0.1:${!port}/$3?ssl-mode=disabled"
   fi

@@ -8,7 +8,7 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use super::Gateway;
 use super::books::price;
 use crate::error::AppError;
-use crate::view::{Order, OrderLine, OrderState, OrderSummary, Payment};
+use crate::view::{Order, OrderLine, OrderState, OrderSummary, Payment, Returned};
 
 impl Gateway {
     /// The order whose page this is; whoever holds its link may see it.
@@ -36,6 +36,12 @@ impl Gateway {
                 })
                 .collect(),
             total: price(order.total),
+            returned: order
+                .returned
+                .into_iter()
+                .map(|back| Returned { amount: price(back.amount), done: back.done })
+                .collect(),
+            disputed: order.disputed,
             email: order.email,
             address: order.address.into(),
             ordered_on: day(order.created_at),
@@ -59,14 +65,14 @@ impl Gateway {
         Ok(orders.into_iter().map(summary).collect())
     }
 
-    /// Wishes an order cancelled that is not paid yet.
+    /// Cancels an order: before it is paid once the bank has closed the payment, afterwards at once.
     ///
     /// # Errors
     /// [`AppError::TooLate`], [`AppError::NotFound`], or when a module fails.
     pub async fn cancel_order(&self, link: &str) -> Result<(), AppError> {
         let holder = OrderHolder::of_link(link).ok_or(AppError::NotFound)?;
         match self.purchase.cancel_order(holder).await? {
-            CancelOutcome::Wished => Ok(()),
+            CancelOutcome::Wished | CancelOutcome::Refunded => Ok(()),
             CancelOutcome::TooLate => Err(AppError::TooLate),
             CancelOutcome::Unknown => Err(AppError::NotFound),
         }
@@ -82,6 +88,7 @@ fn state(state: purchase::order::OrderState, cancel_wished: bool) -> OrderState 
         Kept::Expired => OrderState::Expired,
         Kept::Cancelled => OrderState::Cancelled,
         Kept::Declined => OrderState::Declined,
+        Kept::Refunded => OrderState::Refunded,
         Kept::InDoubt => OrderState::InDoubt,
     }
 }

@@ -9,7 +9,7 @@ use crate::codec::FormOrJson;
 use crate::error::AppError;
 use crate::island::OrderWatch;
 use crate::part::{OrderTag, Private, Problems, loaded, notice, state_words};
-use crate::view::{Order, OrderLine, OrderState, Payment, Progress};
+use crate::view::{Order, OrderLine, OrderState, Payment, Progress, Returned};
 
 /// The order at `/order/{link}`; whoever holds the link may see it.
 ///
@@ -29,7 +29,7 @@ pub async fn order_progress(link: String) -> Result<Progress, AppError> {
     Ok(order(link).await?.progress())
 }
 
-/// Wishes an order cancelled that is not paid yet; it is, once the bank has closed the payment.
+/// Cancels an order: before it is paid once the bank has closed the payment, afterwards at once, and the money goes back.
 ///
 /// # Errors
 /// [`AppError::TooLate`], [`AppError::NotFound`], or when a module fails.
@@ -46,13 +46,16 @@ pub fn Page() -> impl IntoView {
     let link = use_params_map().with_untracked(|params| params.get("link").unwrap_or_default());
     loaded(async move { Ok((order(link).await?, notice().await)) }, |(order, notice)| {
         let shown = order.progress();
-        let Order { number, link, state, payment, lines, total, email, address, ordered_on } = order;
+        let Order { number, link, state, payment, lines, total, returned, disputed, email, address, ordered_on } =
+            order;
         let (heading, words) = state_words(state);
         let moving = matches!(state, OrderState::AwaitingPayment | OrderState::BeingCancelled | OrderState::InDoubt);
         let mail = match state {
             OrderState::Paid => format!("A confirmation is on its way to {email}."),
+            OrderState::Refunded => format!("We write to {email} once the money is on its way."),
             _ => format!("We write to {email} once it is paid."),
         };
+        let cancelled_link = link.clone();
         let ended_unpaid = matches!(state, OrderState::Expired | OrderState::Cancelled | OrderState::Declined);
         view! {
             <Title text=format!("Order {number}") />
@@ -72,7 +75,7 @@ pub fn Page() -> impl IntoView {
                 </header>
                 {(state == OrderState::AwaitingPayment).then(|| view! { <Pay link=link payment=payment /> })}
                 {ended_unpaid.then(|| view! { <p><a class="button" href="/basket">"To the basket"</a></p> })}
-                <Lines lines=lines total=total.to_string() />
+                <Lines lines=lines total=total.to_string() returned=returned />
                 <div class="order-facts">
                     <section>
                         <h2>"Delivery"</h2>
@@ -81,7 +84,20 @@ pub fn Page() -> impl IntoView {
                         </address>
                     </section>
                     {(!ended_unpaid).then(|| view! { <section><h2>"Mail"</h2><p>{mail}</p></section> })}
+                    {disputed.then(|| view! {
+                        <section>
+                            <h2>"Disputed"</h2>
+                            <p>"This payment is disputed at your bank, which decides about it."</p>
+                        </section>
+                    })}
                 </div>
+                {(state == OrderState::Paid).then(|| view! {
+                    <form class="order-cancel" method="post" action="/api/cancel_order">
+                        <input type="hidden" name="order" value=cancelled_link />
+                        <p class="hint">"Changed your mind? Until we send it you can cancel, and get all of your money back."</p>
+                        <button class="link" type="submit">"Cancel this order"</button>
+                    </form>
+                })}
             </article>
         }
     })
@@ -116,7 +132,20 @@ fn Pay(link: String, payment: Option<Payment>) -> impl IntoView {
 }
 
 #[component]
-fn Lines(lines: Vec<OrderLine>, total: String) -> impl IntoView {
+fn Lines(lines: Vec<OrderLine>, total: String, returned: Vec<Returned>) -> impl IntoView {
+    let returned = returned
+        .into_iter()
+        .map(|back| {
+            let words = if back.done { "Given back" } else { "On its way back" };
+            view! {
+                <tr>
+                    <th scope="row" colspan="2">{words}</th>
+                    <td class="order-each"></td>
+                    <td>{back.amount.to_string()}</td>
+                </tr>
+            }
+        })
+        .collect_view();
     let rows = lines
         .into_iter()
         .map(|line| {
@@ -148,6 +177,7 @@ fn Lines(lines: Vec<OrderLine>, total: String) -> impl IntoView {
                     <td class="order-each"></td>
                     <td>{total}</td>
                 </tr>
+                {returned}
             </tfoot>
         </table>
     }

@@ -16,7 +16,7 @@ pub fn OrderTag(
         OrderState::InDoubt => ("tag tag-open", "Waiting for the bank"),
         OrderState::Paid => ("tag tag-good", "Paid"),
         OrderState::Expired => ("tag", "Not paid in time"),
-        OrderState::Cancelled => ("tag", "Cancelled"),
+        OrderState::Cancelled | OrderState::Refunded => ("tag", "Cancelled"),
         OrderState::Declined => ("tag", "Payment declined"),
     };
     view! { <span class=class>{words}</span> }
@@ -42,6 +42,10 @@ pub fn state_words(state: OrderState) -> (&'static str, &'static str) {
         OrderState::Cancelled => (
             "This order was cancelled",
             "Nothing was charged. The books are back in your basket, should you change your mind.",
+        ),
+        OrderState::Refunded => (
+            "This order was cancelled",
+            "You get your money back, by the way on which you paid. Your bank may take some days to show it.",
         ),
         OrderState::Declined => (
             "The bank declined the payment",

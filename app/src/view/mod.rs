@@ -13,6 +13,6 @@ pub use book::{
     Suggestions,
 };
 pub use notice::Notice;
-pub use order::{Order, OrderLine, OrderState, OrderSummary, Payment, Placed, Progress};
+pub use order::{Order, OrderLine, OrderState, OrderSummary, Payment, Placed, Progress, Returned};
 pub use price::Price;
 pub use visitor::Visitor;

@@ -20,6 +20,8 @@ pub enum OrderState {
     Cancelled,
     /// Refused by the bank.
     Declined,
+    /// Cancelled after it was paid; the money goes back.
+    Refunded,
     /// The bank has not told how the payment ended.
     InDoubt,
 }
@@ -31,6 +33,15 @@ pub struct Payment {
     pub url: String,
     /// Whole minutes that are left to pay.
     pub minutes_left: i64,
+}
+
+/// Money that goes back to the shopper.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// How much.
+    pub amount: Price,
+    /// Whether the bank has given it back; else it is on its way.
+    pub done: bool,
 }
 
 /// One line of an order.
@@ -61,6 +72,10 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// What it costs.
     pub total: Price,
+    /// What has gone back of that, or is on its way.
+    pub returned: Vec<Returned>,
+    /// Whether its payment is disputed at the bank.
+    pub disputed: bool,
     /// Where its mails go.
     pub email: String,
     /// Recipient, street, postcode and town, country.

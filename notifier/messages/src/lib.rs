@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 pub use names::{Names, VERSION_HEADER};
 pub use order_confirmed::{Line, OrderConfirmed};
-pub use payment_returned::PaymentReturned;
+pub use payment_returned::{PaymentReturned, ReturnReason};
 
 /// Every kind of message, which is also its routing key.
 pub const KINDS: [&str; 2] = [OrderConfirmed::KIND, PaymentReturned::KIND];
@@ -21,7 +21,7 @@ pub const KINDS: [&str; 2] = [OrderConfirmed::KIND, PaymentReturned::KIND];
 pub enum Message {
     /// An order is paid for: confirm it.
     OrderConfirmed(OrderConfirmed),
-    /// Money came too late for its order and was given back: say so.
+    /// Money was given back: say so.
     PaymentReturned(PaymentReturned),
 }
 

@@ -1,11 +1,11 @@
-//! `payment.returned`: money came too late for its order and was given back.
+//! `payment.returned`: money was given back.
 
 use serde::{Deserialize, Serialize};
 
 /// A payment that was given back. Money is in minor units of `currency`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentReturned {
-    /// The number of the order that could not be kept.
+    /// The number of the order.
     pub order_number: String,
     /// Where the letter goes.
     pub email: String,
@@ -15,6 +15,18 @@ pub struct PaymentReturned {
     pub amount: i64,
     /// ISO 4217, such as `EUR`.
     pub currency: String,
+    /// Why.
+    pub reason: ReturnReason,
+}
+
+/// Why money was given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnReason {
+    /// It came when the order had ended and its books were held no longer.
+    TooLate,
+    /// The shopper has cancelled the order.
+    Cancelled,
 }
 
 impl PaymentReturned {

@@ -6,7 +6,7 @@ use askama::Template;
 use lettre::Address;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use messages::{Message, OrderConfirmed, PaymentReturned};
+use messages::{Message, OrderConfirmed, PaymentReturned, ReturnReason};
 use uuid::Uuid;
 
 /// What the column `recipient` holds, and SMTP allows.

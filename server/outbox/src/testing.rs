@@ -65,6 +65,8 @@ impl Line {
         else {
             panic!("the address is not of the form scheme://user@host:port/rest")
         };
+        // A socket that the parameters name would lead past the line.
+        let rest = rest.split('?').next().unwrap_or_default();
         let (listener, address) = match TcpListener::bind("127.0.0.1:0").await {
             Ok(listener) => match listener.local_addr() {
                 Ok(address) => (listener, address),

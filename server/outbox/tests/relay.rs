@@ -7,7 +7,7 @@ use database::testing::TestDatabase;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};
-use messages::{Message, Names, PaymentReturned};
+use messages::{Message, Names, PaymentReturned, ReturnReason};
 use outbox::{Relay, pending, testing};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -116,6 +116,7 @@ fn message() -> Message {
         name: "Ada Lovelace".into(),
         amount: 4648,
         currency: "EUR".into(),
+        reason: ReturnReason::Cancelled,
     })
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum AttemptState {
     Captured,
     /// Ended without money.
     Closed,
+    /// Sold, and given up again before the money was taken.
+    Voided,
     /// Sold, but the bank refuses the money for good: a matter for people.
     CaptureFailed,
 }
@@ -40,7 +42,7 @@ pub(crate) enum AttemptState {
 impl AttemptState {
     /// The order was sold for this attempt's money.
     pub(crate) fn has_sold(self) -> bool {
-        matches!(self, Self::Authorised | Self::Captured | Self::CaptureFailed)
+        matches!(self, Self::Authorised | Self::Captured | Self::Voided | Self::CaptureFailed)
     }
 }
 
@@ -297,14 +299,14 @@ impl Counter for StepCounter {
 
 impl Purchase {
     /// The attempts that are due to be looked at, earliest first.
-    pub(crate) async fn due_attempts(&self, most: usize) -> Result<Vec<Uuid>, Error> {
+    pub(crate) async fn due_attempts(&self, most: u32) -> Result<Vec<Uuid>, Error> {
         let due = sqlx::query!(
             r#"
             select id as "id: Uuid" from payment_attempt
             where state in ('creating', 'open', 'authorised') and settle_at <= utc_timestamp(6)
             order by settle_at limit ?
             "#,
-            u64::try_from(most).unwrap_or(u64::MAX)
+            most
         )
         .fetch_all(self.database().pool())
         .await?;

@@ -1,25 +1,35 @@
-//! A shopper's wish to cancel: written on the order, carried out by the worker once the bank has closed the payment.
+//! A shopper's wish to cancel. Before the sale it is written on the order, and carried out by the worker once the bank
+//! has closed the payment; after the sale the order ends at once, its copies are taken in again, and its money is owed
+//! back.
 
 use identity::OrderHolder;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::copies::Copies;
+use crate::ledger::Movement;
+use crate::order::{self, LockedOrder, OrderState, Step};
+use crate::payment::Bank;
 use crate::purchase::Purchase;
+use crate::refund;
+use crate::stock::{self, Move};
 
 /// What became of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelOutcome {
-    /// The order is being cancelled.
+    /// The order is being cancelled, or was before.
     Wished,
-    /// It has ended already, or it is paid.
+    /// It was paid: the money goes back, or has gone back.
+    Refunded,
+    /// It has ended otherwise.
     TooLate,
     /// There is no such order.
     Unknown,
 }
 
 impl Purchase {
-    /// Writes the wish on the order that this caller holds the link to.
+    /// Cancels the order that this caller holds the link to, once however often it is asked for.
     ///
     /// # Errors
     /// When the database fails.
@@ -28,11 +38,11 @@ impl Purchase {
             .database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
-                let result = wish(&mut tx, holder).await;
+                let result = cancel(&mut tx, self.bank(), holder).await;
                 tx.end(result).await
             })
             .await?;
-        if outcome == CancelOutcome::Wished {
+        if matches!(outcome, CancelOutcome::Wished | CancelOutcome::Refunded) {
             self.wake_worker();
         }
         Ok(outcome)
@@ -47,30 +57,69 @@ impl Purchase {
         .await?;
         Ok(wished)
     }
+
+    pub(crate) async fn is_refunded(&self, order: Uuid) -> Result<bool, Error> {
+        let refunded =
+            sqlx::query_scalar!(r#"select state = 'refunded' as "refunded!: bool" from orders where id = ?"#, order)
+                .fetch_one(self.database().pool())
+                .await?;
+        Ok(refunded)
+    }
 }
 
-async fn wish(connection: &mut MySqlConnection, holder: OrderHolder) -> Result<CancelOutcome, Error> {
-    let order = sqlx::query!(
-        r#"select id as "id: Uuid", state = 'awaiting_payment' as "open!: bool" from orders where link = ? for update"#,
-        holder.link()
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+async fn cancel(
+    connection: &mut MySqlConnection,
+    bank: &dyn Bank,
+    holder: OrderHolder,
+) -> Result<CancelOutcome, Error> {
+    let order = sqlx::query!(r#"select id as "id: Uuid" from orders where link = ?"#, holder.link())
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(order) = order else { return Ok(CancelOutcome::Unknown) };
-    if !order.open {
-        return Ok(CancelOutcome::TooLate);
+    let order = order::lock(connection, order.id).await?;
+    match order.state {
+        OrderState::AwaitingPayment => wish(connection, order.id).await,
+        OrderState::Cancelled => Ok(CancelOutcome::Wished),
+        OrderState::Paid => take_back(connection, bank, &order).await,
+        OrderState::Refunded => Ok(CancelOutcome::Refunded),
+        OrderState::Expired | OrderState::Declined | OrderState::InDoubt => Ok(CancelOutcome::TooLate),
     }
+}
+
+async fn wish(connection: &mut MySqlConnection, order: Uuid) -> Result<CancelOutcome, Error> {
     sqlx::query!(
         "update orders set cancel_wished_at = coalesce(cancel_wished_at, utc_timestamp(6)) where id = ?",
-        order.id
+        order
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
         "update payment_attempt set settle_at = utc_timestamp(6) where order_id = ? and state in ('creating', 'open')",
-        order.id
+        order
     )
     .execute(connection)
     .await?;
     Ok(CancelOutcome::Wished)
+}
+
+/// In the order of locks: the order, its payment, then stock.
+async fn take_back(
+    connection: &mut MySqlConnection,
+    bank: &dyn Bank,
+    order: &LockedOrder,
+) -> Result<CancelOutcome, Error> {
+    order::step(connection, &[Step::next(order, OrderState::Refunded)?], "shopper").await?;
+    refund::owe(connection, bank, order, None, "shopper").await?;
+    let copies = sqlx::query_as!(
+        Copies,
+        "select edition_id as edition, quantity from order_line where order_id = ? order by edition_id",
+        order.id
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let editions = copies.iter().map(|copies| copies.edition).collect();
+    let moves: Vec<Move> = copies.into_iter().map(|copies| Move { order: order.id, copies }).collect();
+    let locked = stock::lock(connection, &editions).await?;
+    stock::change(connection, &locked, Movement::Returned, &moves, "shopper").await?;
+    Ok(CancelOutcome::Refunded)
 }

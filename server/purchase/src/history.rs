@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::contact::country_name;
 use crate::money::{Currency, Money};
-use crate::order::{Order, OrderLine, OrderLink, OrderState, PaymentPage};
+use crate::order::{Order, OrderLine, OrderLink, OrderState, PaymentPage, Returned};
 use crate::purchase::Purchase;
 
 /// The most orders that one look at the history shows.
@@ -107,6 +107,29 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
             Ok(OrderLine { edition: line.edition_id, title: line.title, quantity: line.quantity, unit_price, total })
         })
         .collect::<Result<Vec<_>, Error>>()?;
+    let returned = sqlx::query!(
+        r#"
+        select amount, state = 'done' as "done!: bool" from refund
+        where order_id = ? and state <> 'failed' order by created_at
+        "#,
+        id
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let returned = returned
+        .into_iter()
+        .map(|row_back| Ok(Returned { amount: money(row_back.amount, &row.currency)?, done: row_back.done }))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let disputed = sqlx::query_scalar!(
+        r#"
+        select exists (select 1 from dispute join payment_attempt on payment_attempt.id = dispute.attempt_id
+                       where payment_attempt.order_id = ? and dispute.state not in ('won', 'warning_closed'))
+            as "disputed!: bool"
+        "#,
+        id
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let open = row.state == OrderState::AwaitingPayment && !row.cancel_wished;
     let payment = row.session_url.zip(row.expires_at).filter(|_| open);
     Ok(Order {
@@ -117,6 +140,8 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
         payment: payment.map(|(url, expires_at)| PaymentPage { url, expires_at }),
         lines,
         total: money(row.total, &row.currency)?,
+        returned,
+        disputed,
         email: row.email,
         address: [
             row.name,

@@ -15,6 +15,7 @@ pub(crate) enum Movement {
     Held,
     Released,
     Sold,
+    Returned,
 }
 
 impl Movement {
@@ -24,6 +25,7 @@ impl Movement {
             Self::Held => "held",
             Self::Released => "released",
             Self::Sold => "sold",
+            Self::Returned => "returned",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Called by the gateway; knows who is calling only by identity's proofs, and nothing of the web or the catalogue.
 
 mod attempt;
+mod bank_news;
 pub mod basket;
 pub mod cancel;
 pub mod contact;
@@ -21,6 +22,7 @@ pub mod payment;
 pub mod place;
 mod placed;
 mod purchase;
+mod refund;
 mod sale;
 mod settle;
 mod stock;

@@ -27,6 +27,8 @@ pub enum OrderState {
     Cancelled,
     /// The bank refused.
     Declined,
+    /// Given up by the shopper after it was paid; the money goes back.
+    Refunded,
     /// The bank was silent for so long that the copies were released; not an end.
     InDoubt,
 }
@@ -39,16 +41,19 @@ impl OrderState {
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
             Self::Declined => "declined",
+            Self::Refunded => "refunded",
             Self::InDoubt => "in_doubt",
         }
     }
 
-    /// Whether an order may go from this state to `to`.
+    /// Whether an order may go from this state to `to`; the table `order_transition` says the same.
     pub(crate) fn may_become(self, to: Self) -> bool {
-        use OrderState::{AwaitingPayment, Cancelled, Declined, Expired, InDoubt, Paid};
+        use OrderState::{AwaitingPayment, Cancelled, Declined, Expired, InDoubt, Paid, Refunded};
         matches!(
             (self, to),
-            (AwaitingPayment, Paid | Expired | Cancelled | Declined | InDoubt) | (InDoubt, Paid | Expired)
+            (AwaitingPayment, Paid | Expired | Cancelled | Declined | InDoubt)
+                | (InDoubt, Paid | Expired)
+                | (Paid, Refunded)
         )
     }
 }
@@ -96,12 +101,25 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// What it costs.
     pub total: Money,
+    /// What has gone back of that, or is on its way.
+    pub returned: Vec<Returned>,
+    /// Whether its payment is disputed at the bank.
+    pub disputed: bool,
     /// Where its mails go.
     pub email: String,
     /// Recipient, street, postcode and town, country.
     pub address: [String; 4],
     /// UTC.
     pub created_at: PrimitiveDateTime,
+}
+
+/// Money that goes back to the shopper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// How much.
+    pub amount: Money,
+    /// Whether the bank has given it back; else it is on its way.
+    pub done: bool,
 }
 
 /// The bank's page for an order.
@@ -256,8 +274,8 @@ mod tests {
     #[test]
     fn an_order_that_has_ended_takes_no_further_step() {
         use OrderState::*;
-        let all = [AwaitingPayment, Paid, Expired, Cancelled, Declined, InDoubt];
-        for end in [Paid, Expired, Cancelled, Declined] {
+        let all = [AwaitingPayment, Paid, Expired, Cancelled, Declined, InDoubt, Refunded];
+        for end in [Expired, Cancelled, Declined, Refunded] {
             assert!(all.iter().all(|to| !end.may_become(*to)));
         }
         assert!(all.iter().all(|from| !from.may_become(AwaitingPayment)));

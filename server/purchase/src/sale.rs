@@ -192,7 +192,7 @@ fn judge(order: &LockedOrder, attempt_is_open: bool) -> Sale {
     match order.state {
         OrderState::AwaitingPayment if order.cancel_wished => Sale::NotWanted(OrderState::Cancelled),
         OrderState::AwaitingPayment if attempt_is_open => Sale::Sold,
-        OrderState::AwaitingPayment | OrderState::Paid => Sale::AlreadyDone,
+        OrderState::AwaitingPayment | OrderState::Paid | OrderState::Refunded => Sale::AlreadyDone,
         OrderState::InDoubt => Sale::NotWanted(OrderState::Expired),
         ended @ (OrderState::Expired | OrderState::Cancelled | OrderState::Declined) => Sale::NotWanted(ended),
     }

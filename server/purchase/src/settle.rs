@@ -7,6 +7,7 @@ use crate::order::OrderState;
 use crate::payment::{BankError, IntentState, SessionState};
 use crate::purchase::Purchase;
 use crate::sale::Sale;
+use crate::unpaid::End;
 
 /// How long until an open attempt is asked about again, in seconds; a webhook makes it sooner.
 const NEXT_LOOK: u32 = 15;
@@ -43,7 +44,7 @@ impl Purchase {
             (AttemptState::Open, None) => self.settle_page(attempt).await,
             (AttemptState::Open, Some(method)) => self.settle_intent(attempt, method).await,
             (AttemptState::Authorised, _) => self.settle_authorised(attempt).await,
-            (AttemptState::Captured | AttemptState::CaptureFailed, _) => Ok(Settled::Sold),
+            (AttemptState::Captured | AttemptState::Voided | AttemptState::CaptureFailed, _) => Ok(Settled::Sold),
             (AttemptState::Closed, _) => Ok(Settled::Unpaid),
         };
         if result.is_err() {
@@ -62,7 +63,7 @@ impl Purchase {
             false if !attempt.may_create => OrderState::Expired,
             false => return Ok(true),
         };
-        self.end_unpaid(attempt, end, None).await?;
+        self.end_unpaid(attempt, End::of(end)).await?;
         Ok(false)
     }
 
@@ -107,7 +108,7 @@ impl Purchase {
     async fn not_opened(&self, attempt: &Attempt, error: BankError) -> Result<Settled, Error> {
         let BankError::Refused { code } = error else { return Err(error.into()) };
         tracing::error!(attempt = %attempt.id, code, "the bank refuses to open a payment");
-        self.end_unpaid(attempt, OrderState::Declined, Some(&code)).await?;
+        self.end_unpaid(attempt, End { decline_code: Some(&code), ..End::of(OrderState::Declined) }).await?;
         Ok(Settled::Unpaid)
     }
 
@@ -139,8 +140,8 @@ impl Purchase {
         }
         match session.state {
             SessionState::Open => self.wait(attempt).await,
-            SessionState::Expired if cancel_wished => self.unpaid(attempt, OrderState::Cancelled, None).await,
-            SessionState::Expired => self.unpaid(attempt, OrderState::Expired, None).await,
+            SessionState::Expired if cancel_wished => self.unpaid(attempt, End::of(OrderState::Cancelled)).await,
+            SessionState::Expired => self.unpaid(attempt, End::of(OrderState::Expired)).await,
             SessionState::Complete { intent } => {
                 let state = self.bank().intent(&intent).await?;
                 self.paid(attempt, &intent, state).await
@@ -158,9 +159,9 @@ impl Purchase {
         match state {
             IntentState::Unconfirmed | IntentState::ActionNeeded | IntentState::Pending => {
                 if self.cancel_wished(attempt.order_id).await? {
-                    self.give_back(attempt, intent, state, OrderState::Cancelled, None).await
+                    self.give_back(attempt, intent, state, End::of(OrderState::Cancelled)).await
                 } else if attempt.is_over {
-                    self.give_back(attempt, intent, state, OrderState::Expired, None).await
+                    self.give_back(attempt, intent, state, End::of(OrderState::Expired)).await
                 } else if state == IntentState::Unconfirmed {
                     self.confirm(attempt, intent, method).await
                 } else {
@@ -186,15 +187,16 @@ impl Purchase {
             }
             IntentState::Declined { ref code } => {
                 let code = code.clone();
-                self.give_back(attempt, intent, state, OrderState::Declined, Some(&code)).await
+                let end = End { decline_code: Some(&code), ..End::of(OrderState::Declined) };
+                self.give_back(attempt, intent, state, end).await
             }
             // An API client has nobody whom the bank could ask.
             IntentState::ActionNeeded => {
-                let code = Some("authentication_required");
-                self.give_back(attempt, intent, state, OrderState::Declined, code).await
+                let end = End { decline_code: Some("authentication_required"), ..End::of(OrderState::Declined) };
+                self.give_back(attempt, intent, state, end).await
             }
             IntentState::Unconfirmed | IntentState::Pending => self.wait(attempt).await,
-            IntentState::Canceled => self.unpaid(attempt, OrderState::Expired, None).await,
+            IntentState::Canceled => self.unpaid(attempt, End::of(OrderState::Expired)).await,
             IntentState::Authorised | IntentState::Captured => match self.sell(attempt, intent).await? {
                 Sale::Sold => {
                     self.wake_relay();
@@ -202,7 +204,10 @@ impl Purchase {
                     Ok(Settled::Sold)
                 }
                 Sale::AlreadyDone => Ok(Settled::Sold),
-                Sale::NotWanted(end) => self.give_back(attempt, intent, state, end, None).await,
+                Sale::NotWanted(end) => {
+                    let was_too_late = end != OrderState::Cancelled;
+                    self.give_back(attempt, intent, state, End { was_too_late, ..End::of(end) }).await
+                }
             },
         }
     }
@@ -212,8 +217,8 @@ impl Purchase {
         Ok(Settled::Waiting)
     }
 
-    async fn unpaid(&self, attempt: &Attempt, end: OrderState, code: Option<&str>) -> Result<Settled, Error> {
-        self.end_unpaid(attempt, end, code).await?;
+    async fn unpaid(&self, attempt: &Attempt, end: End<'_>) -> Result<Settled, Error> {
+        self.end_unpaid(attempt, end).await?;
         Ok(Settled::Unpaid)
     }
 
@@ -223,19 +228,18 @@ impl Purchase {
         attempt: &Attempt,
         intent: &str,
         before: IntentState,
-        end: OrderState,
-        code: Option<&str>,
+        end: End<'_>,
     ) -> Result<Settled, Error> {
         let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
         match self.or_read(intent, before, cancelled).await? {
-            IntentState::Canceled => self.unpaid(attempt, end, code).await,
+            IntentState::Canceled => self.unpaid(attempt, end).await,
             _ => self.wait(attempt).await,
         }
     }
 
     /// A call's answer; where it was lost or refused, what a read says, if that is news. An answer of the bank's is its
     /// key's for ever, a 500 too, so a payment that took effect may never be told by its own call again.
-    async fn or_read(
+    pub(crate) async fn or_read(
         &self,
         intent: &str,
         before: IntentState,
@@ -253,7 +257,12 @@ impl Purchase {
 
     async fn settle_authorised(&self, attempt: &Attempt) -> Result<Settled, Error> {
         let intent = attempt.intent_id.as_deref().ok_or(Error::Defect("an authorised attempt without an intent"))?;
-        self.capture(attempt, intent).await?;
+        if self.is_refunded(attempt.order_id).await? {
+            // Whoever gives the money back looks at this payment too.
+            self.look_again(attempt, 60).await?;
+        } else {
+            self.capture(attempt, intent).await?;
+        }
         Ok(Settled::Sold)
     }
 

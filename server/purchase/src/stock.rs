@@ -115,7 +115,7 @@ pub(crate) async fn change(
         let before = locked.0.get(edition).ok_or(Error::Defect("copies move of an edition without a stock row"))?;
         let row = after.entry(*edition).or_insert(*before);
         match movement {
-            Movement::Received => row.received += quantity,
+            Movement::Received | Movement::Returned => row.received += quantity,
             Movement::Held => row.held += quantity,
             Movement::Released => row.held -= quantity,
             Movement::Sold => {

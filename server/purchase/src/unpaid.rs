@@ -1,6 +1,7 @@
 //! The other end of an order: unpaid. Its copies go back to the shelf, its lines back to the shopper.
 
 use database::Transaction;
+use messages::{Message, PaymentReturned, ReturnReason};
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
@@ -13,23 +14,37 @@ use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::purchase::Purchase;
 use crate::stock::{self, Move};
 
+/// How an order ends unpaid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End<'a> {
+    pub state: OrderState,
+    /// The bank's word for why it refused.
+    pub decline_code: Option<&'a str>,
+    /// The shopper had paid, too late, and gets the money back.
+    pub was_too_late: bool,
+}
+
+impl End<'_> {
+    pub(crate) fn of(state: OrderState) -> Self {
+        Self { state, decline_code: None, was_too_late: false }
+    }
+}
+
 impl Purchase {
     /// Ends an order whose payment the bank has closed (or never opened), in one transaction. An order that has
-    /// ended otherwise meanwhile stays as it is. `decline_code` is the bank's word for why it refused.
-    pub(crate) async fn end_unpaid(
-        &self,
-        attempt: &Attempt,
-        end: OrderState,
-        decline_code: Option<&str>,
-    ) -> Result<(), Error> {
+    /// ended otherwise meanwhile stays as it is.
+    pub(crate) async fn end_unpaid(&self, attempt: &Attempt, end: End<'_>) -> Result<(), Error> {
         let ended = self
             .database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
-                let result = end_unpaid(&mut tx, attempt, end, decline_code).await;
+                let result = end_unpaid(&mut tx, attempt, end).await;
                 tx.end(result).await
             })
             .await?;
+        if end.was_too_late {
+            self.wake_relay();
+        }
         if let Some(end) = ended {
             tracing::info!(order = %attempt.order_id, end = end.as_str(), "purchase.unpaid");
         }
@@ -58,12 +73,7 @@ impl Purchase {
 }
 
 /// Returns how the order has ended, if this did it.
-async fn end_unpaid(
-    tx: &mut Transaction,
-    attempt: &Attempt,
-    end: OrderState,
-    decline_code: Option<&str>,
-) -> Result<Option<OrderState>, Error> {
+async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Result<Option<OrderState>, Error> {
     let order = sqlx::query!(
         r#"select basket_id as "basket: Uuid", shopper_id as "shopper: Uuid" from orders where id = ?"#,
         attempt.order_id
@@ -80,14 +90,17 @@ async fn end_unpaid(
     }
     let locked = order::lock(tx, attempt.order_id).await?;
     let closed = AttemptStep {
-        decline_code: decline_code.map(ToOwned::to_owned),
+        decline_code: end.decline_code.map(ToOwned::to_owned),
         ..AttemptStep::new(attempt.id, attempt.state, AttemptState::Closed)
     };
     if attempt::step(tx, &[closed]).await? == 0 {
         return Ok(None);
     }
+    if end.was_too_late {
+        tell_of_money_back(tx, attempt).await?;
+    }
     let end = match locked.state {
-        OrderState::AwaitingPayment => end,
+        OrderState::AwaitingPayment => end.state,
         // An order in doubt has only one end without money.
         OrderState::InDoubt => OrderState::Expired,
         _ => return Ok(None),
@@ -96,6 +109,22 @@ async fn end_unpaid(
     give_lines_back(tx, &locked, shopper).await?;
     release_holds(tx, &locked).await?;
     Ok(Some(end))
+}
+
+async fn tell_of_money_back(tx: &mut Transaction, attempt: &Attempt) -> Result<(), Error> {
+    let order = sqlx::query!("select number, email, name, total, currency from orders where id = ?", attempt.order_id)
+        .fetch_one(&mut **tx)
+        .await?;
+    let letter = PaymentReturned {
+        order_number: order.number,
+        email: order.email,
+        name: order.name,
+        amount: order.total,
+        currency: order.currency,
+        reason: ReturnReason::TooLate,
+    };
+    outbox::insert(tx, &[(attempt.id, Message::PaymentReturned(letter))]).await?;
+    Ok(())
 }
 
 /// The same basket opens again; where the shopper shops with another one by now, the lines are added to that.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::attempt;
+use crate::bank_news;
 use crate::payment::{self, SignatureError};
 use crate::purchase::Purchase;
 
@@ -39,7 +40,9 @@ struct EventData {
 
 #[derive(Deserialize)]
 struct EventObject {
+    id: Option<String>,
     metadata: Option<HashMap<String, String>>,
+    payment_intent: Option<String>,
 }
 
 impl Event {
@@ -59,7 +62,12 @@ impl Purchase {
         let now = time::OffsetDateTime::now_utc().unix_timestamp();
         payment::verify(&self.settings().webhook_secret, signature, body, now)?;
         let event: Event = serde_json::from_slice(body).map_err(|_| WebhookError::Malformed)?;
-        if event.id.len() > 120 || event.r#type.len() > 80 {
+        let object = &event.data.object;
+        let too_long = [Some(&event.id), object.id.as_ref(), object.payment_intent.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|id| id.len() > 120 || !id.is_ascii());
+        if too_long || event.r#type.len() > 80 || !event.r#type.is_ascii() {
             return Err(WebhookError::Malformed);
         }
         let new = self.database().retry(|| self.store_event(&event)).await?;
@@ -74,11 +82,18 @@ impl Purchase {
         let mut tx = self.database().begin().await?;
         let result = async {
             let attempt = event.attempt();
+            let object = &event.data.object;
             let stored = sqlx::query!(
-                "insert into webhook_event (id, type, attempt_id) values (?, ?, ?)",
+                r#"
+                insert into webhook_event (id, type, attempt_id, object_id, intent_id, worked_at)
+                values (?, ?, ?, ?, ?, if(?, null, utc_timestamp(6)))
+                "#,
                 event.id,
                 event.r#type,
-                attempt
+                attempt,
+                object.id,
+                object.payment_intent,
+                bank_news::is_news(&event.r#type)
             )
             .execute(&mut *tx)
             .await;

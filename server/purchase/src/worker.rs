@@ -12,7 +12,7 @@ use crate::Error;
 use crate::purchase::Purchase;
 
 /// How many attempts are looked after at once, and how many one look finds.
-const AT_ONCE: usize = 32;
+const AT_ONCE: u32 = 32;
 /// How long the worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(1);
 /// How often it clears away what nobody needs any more.
@@ -22,9 +22,12 @@ impl Purchase {
     /// Works until `cancel`; [`finish`](Self::finish) waits for what is under way then. One attempt that waits for a
     /// silent bank holds up no other.
     pub async fn work(&self, cancel: CancellationToken) {
-        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let places = Arc::new(Semaphore::new(AT_ONCE as usize));
         let mut tidy = tokio::time::interval(TIDY_EVERY);
         while !cancel.is_cancelled() {
+            if let Err(error) = self.look_after_money().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "money that goes back waits");
+            }
             match self.due_attempts(AT_ONCE).await {
                 Ok(due) => {
                     for attempt in due {
@@ -56,8 +59,20 @@ impl Purchase {
     /// # Errors
     /// When the due ones cannot be read.
     pub async fn work_once(&self) -> Result<(), Error> {
+        self.look_after_money().await?;
         for attempt in self.due_attempts(AT_ONCE).await? {
             self.look_after(attempt).await;
+        }
+        Ok(())
+    }
+
+    /// What happens to payments after they were made.
+    async fn look_after_money(&self) -> Result<(), Error> {
+        self.read_bank_news(AT_ONCE).await?;
+        for refund in self.due_refunds(AT_ONCE).await? {
+            if let Err(error) = self.give_money_back(refund).await {
+                tracing::warn!(%refund, error = &error as &dyn std::error::Error, "a refund waits");
+            }
         }
         Ok(())
     }

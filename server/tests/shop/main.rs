@@ -12,6 +12,7 @@ mod checkout;
 mod crash;
 mod headers;
 mod health;
+mod idempotency;
 mod order;
 mod purchase;
 mod race;

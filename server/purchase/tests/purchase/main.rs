@@ -5,4 +5,5 @@ mod basket;
 mod client;
 mod holding;
 mod paying;
+mod refunding;
 mod support;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use database::Database;
 use database::testing::TestDatabase;
+use hmac::{Hmac, KeyInit, Mac};
 use identity::{OrderHolder, Shopper};
 use purchase::basket::Changed;
 use purchase::contact::ContactForm;
@@ -19,6 +20,7 @@ use purchase::token::Token;
 use purchase::{Error, Purchase, Settings, TillSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use sha2::Sha256;
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -120,6 +122,28 @@ impl Shop {
         assert_eq!(request.send().await.unwrap().status(), 204);
     }
 
+    /// Does something in the bank's dashboard.
+    pub async fn control(&self, path: &str, fields: &[(&str, &str)]) -> Value {
+        let request = self.http.post(format!("{}/control/{path}", self.bank_url)).bearer_auth(KEY).form(fields);
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        answer.json().await.unwrap_or_default()
+    }
+
+    /// Delivers an event of the bank's, signed as it signs.
+    pub async fn tell(&self, kind: &str, intent: &str, object: &str) {
+        let event = json!({
+            "id": format!("evt_{}", rand::random::<u64>()), "type": kind,
+            "data": { "object": { "id": object, "payment_intent": intent } }
+        });
+        let body = event.to_string();
+        let at = time::OffsetDateTime::now_utc().unix_timestamp();
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"whsec_test").unwrap();
+        mac.update(format!("{at}.{body}").as_bytes());
+        let signature = format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()));
+        self.purchase.take_webhook(&signature, body.as_bytes()).await.unwrap();
+    }
+
     /// The bank's own books: every payment that it knows of.
     pub async fn bank_intents(&self) -> Vec<Value> {
         let request = self.http.get(format!("{}/control/ledger", self.bank_url)).bearer_auth(KEY);
@@ -177,6 +201,9 @@ impl Shop {
             "stock where held <> (select coalesce(sum(case movement when 'held' then quantity \
              when 'released' then -quantity when 'sold' then -quantity else 0 end), 0) from stock_ledger \
              where stock_ledger.edition_id = stock.edition_id)",
+            // What went back of a payment is what its refunds say.
+            "payment_attempt where refunded <> (select coalesce(sum(amount), 0) from refund \
+             where refund.attempt_id = payment_attempt.id and refund.state <> 'failed')",
             "stock where sell_count + held > received + allowance",
             // S2: one attempt that took money at most.
             "(select order_id from payment_attempt where state in ('authorised', 'captured') \
@@ -185,27 +212,27 @@ impl Shop {
             "orders where state <> coalesce((select to_state from order_event \
              where order_event.order_id = orders.id order by id desc limit 1), 'nothing')",
             // S5: one confirmation for each paid order, none for any other.
-            "orders where (state = 'paid') <> (select count(*) from outbox \
+            "orders where (state in ('paid', 'refunded')) <> (select count(*) from outbox \
              where outbox.subject_id = orders.id and type = 'order.confirmed')",
         ] {
             assert_eq!(self.count(broken).await, 0, "{broken}");
         }
-        let mut captures = 0;
         for intent in self.bank_intents().await {
-            captures += i64::from(intent["captured"].as_i64() > Some(0));
-            let captured = intent["captured"].as_i64().unwrap();
-            let order = intent["metadata"]["attempt"].as_str().unwrap().replace('-', "");
-            let paid = self
+            let net = intent["captured"].as_i64().unwrap() - intent["refunded"].as_i64().unwrap();
+            let attempt = intent["metadata"]["attempt"].as_str().unwrap().replace('-', "");
+            // S2: what the bank has taken and not given back is what our books say.
+            let ours = self
                 .count(&format!(
                     "orders join payment_attempt on payment_attempt.order_id = orders.id \
-                                 where payment_attempt.id = unhex('{order}') and orders.state = 'paid' \
-                                 and orders.total = {captured}"
+                     where payment_attempt.id = unhex('{attempt}') and orders.state in ('paid', 'refunded') \
+                     and payment_attempt.state in ('captured', 'voided') and orders.total - refunded = {net}"
                 ))
                 .await;
-            assert!(captured == 0 || paid == 1, "the bank took money for an order that is not paid: {intent}");
+            assert!(net == 0 || ours == 1, "the bank's books and ours differ: {intent}");
         }
-        // S2: as many payments as paid orders, and each of them the order's total.
-        assert_eq!(self.count("orders where state = 'paid'").await, captures);
+        let paid = "orders where state = 'paid' and not exists (select 1 from payment_attempt \
+                    where payment_attempt.order_id = orders.id and payment_attempt.state = 'captured')";
+        assert_eq!(self.count(paid).await, 0, "{paid}");
         self.test.drop().await;
     }
 }

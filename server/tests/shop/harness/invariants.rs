@@ -45,6 +45,7 @@ const NEVER: [(&str, &str); 8] = [
         r#"
         select count(*) from hold join orders on orders.id = hold.order_id
         where hold.state <> case orders.state when 'awaiting_payment' then 'held' when 'paid' then 'sold'
+                                              when 'refunded' then 'sold'
                             else 'released' end
         "#,
     ),
@@ -59,7 +60,7 @@ const NEVER: [(&str, &str); 8] = [
     (
         "a paid order without exactly one message, or a message without a paid order",
         r#"
-        select count(*) from orders where (state = 'paid') <>
+        select count(*) from orders where (state in ('paid', 'refunded')) <>
             (select count(*) from outbox where subject_id = orders.id and type = 'order.confirmed')
         "#,
     ),

@@ -198,6 +198,11 @@ impl TestShop {
         within("the money is taken", async || self.count(open).await == 0).await;
     }
 
+    pub async fn until_refunded(&self) {
+        let owed = "select count(*) from refund where state in ('owed', 'pending')";
+        within("the money is given back", async || self.count(owed).await == 0).await;
+    }
+
     /// Lets every attempt to pay be due, as if the time had come.
     pub async fn hurry(&self) {
         self.execute("update payment_attempt set settle_at = utc_timestamp(6)").await;
@@ -214,6 +219,7 @@ impl TestShop {
         self.hurry().await;
         if !self.servers.is_empty() {
             self.until_captured().await;
+            self.until_refunded().await;
         }
         self.stop().await;
     }
