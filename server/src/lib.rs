@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod config;
 mod health;
 mod layer;
+pub mod reconcile;
 mod router;
 pub mod signals;
 mod webhook;
@@ -49,6 +50,7 @@ pub async fn run(
     let gateway = wiring::gateway(&config, &database, relay.wake()).await?;
     let (purchase, index, sweeper) = (gateway.purchase.clone(), gateway.index.clone(), sessions.clone());
     workers.spawn(relay.run(stop_workers.clone()));
+    workers.spawn(reconcile::look_through_stock(purchase.clone()));
     let token = stop_workers.clone();
     workers.spawn(async move { purchase.work(token).await });
     let token = stop_workers.clone();

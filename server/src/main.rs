@@ -3,13 +3,14 @@
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use server::config::{self, Config};
-use server::{MIGRATIONS, catalogue, run, signals};
+use server::{MIGRATIONS, catalogue, reconcile, run, signals};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-const USAGE: &str = "octavo-server                        opens the shop
-octavo-server migrate                brings its database to this version's schema
-octavo-server catalogue import FILE  puts a catalogue of books into it, or updates it";
+const USAGE: &str = "octavo-server                          opens the shop
+octavo-server migrate                  brings its database to this version's schema
+octavo-server catalogue import FILE    puts a catalogue of books into it, or updates it
+octavo-server reconcile [--since DAY]  holds its books against each other and against the bank's";
 
 // Two threads at least: on one, a render that streams can wait for itself.
 fn main() -> anyhow::Result<()> {
@@ -30,6 +31,8 @@ async fn async_main() -> anyhow::Result<()> {
         [] => serve(Config::load()?).await,
         ["migrate"] => migrate(&Config::load()?).await,
         ["catalogue", "import", file] => catalogue::import(&Config::load()?, file).await,
+        ["reconcile"] => reconcile::run(&Config::load()?, None).await,
+        ["reconcile", "--since", day] => reconcile::run(&Config::load()?, Some(day)).await,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -22,6 +22,7 @@ pub mod payment;
 pub mod place;
 mod placed;
 mod purchase;
+pub mod reconcile;
 mod refund;
 mod sale;
 mod settle;

@@ -16,6 +16,7 @@ mod idempotency;
 mod order;
 mod purchase;
 mod race;
+mod reconcile;
 mod same_origin;
 mod search;
 mod sign_in;

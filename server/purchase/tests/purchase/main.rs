@@ -5,5 +5,6 @@ mod basket;
 mod client;
 mod holding;
 mod paying;
+mod reconciling;
 mod refunding;
 mod support;

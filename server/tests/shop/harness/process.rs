@@ -48,6 +48,22 @@ impl Process {
         process
     }
 
+    /// Runs one of its commands: whether it succeeded, and all that it said.
+    pub async fn command(settings: &Settings, arguments: &[&str]) -> (bool, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let ended = Command::new(env!("CARGO_BIN_EXE_octavo-server"))
+            .args(arguments)
+            .env_clear()
+            .envs(settings.environment())
+            .env("OCTAVO_SEARCH__INDEX_DIR", folder.path())
+            .current_dir(folder.path())
+            .output()
+            .await
+            .unwrap();
+        let said = [ended.stdout, ended.stderr].concat();
+        (ended.status.success(), String::from_utf8(said).unwrap())
+    }
+
     /// Ends it without a warning, as SIGKILL does.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
