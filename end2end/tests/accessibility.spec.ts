@@ -94,6 +94,14 @@ const states: Record<string, Way> = {
     await page.getByRole('button', { name: 'Cancel this order' }).click();
     await shopper.seesOrder('This order was cancelled');
   },
+  'an order that was cancelled after it was paid': async ({ page, shopper, catalogue }) => {
+    await shopper.putIntoBasket(await catalogue.plenty());
+    await shopper.order();
+    await payWith(page, card.pays);
+    await shopper.seesOrder('Thank you. Your order is paid');
+    await page.getByRole('button', { name: 'Cancel this order' }).click();
+    await shopper.seesOrder('This order was cancelled');
+  },
   'one’s orders': async ({ shopper, catalogue }) => {
     await shopper.signUp();
     await shopper.putIntoBasket(await catalogue.plenty());

@@ -141,3 +141,22 @@ test('with a slow card the order’s page waits and then turns by itself', async
   await shopper.seesOrder(paid);
   await theOnlyMailTo(shopper.email);
 });
+
+test('an order that is paid can be cancelled: the money comes back, and a letter says so', async ({ page, shopper, catalogue }) => {
+  const book = await catalogue.plenty();
+  await shopper.putIntoBasket(book);
+  await shopper.order();
+  await payWith(page, card.pays);
+  await shopper.seesOrder(paid);
+  await page.getByRole('button', { name: 'Cancel this order' }).click();
+  await shopper.seesOrder(cancelled);
+  const main = page.getByRole('main');
+  await expect(main).toContainText('You get your money back');
+  await expect(page.getByRole('button', { name: 'Cancel this order' })).toBeHidden();
+  await expect(async () => {
+    await page.reload();
+    await expect(main.getByRole('row', { name: 'Given back' })).toContainText(`€${(book.price / 100).toFixed(2)}`);
+  }).toPass({ timeout: 30_000 });
+  const subjects = async () => (await mailsTo(shopper.email)).map((mail) => mail.subject).join('\n');
+  await expect.poll(subjects, { timeout: 30_000 }).toContain('is on its way back');
+});
