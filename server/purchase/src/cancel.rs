@@ -1,6 +1,7 @@
-//! A shopper's wish to cancel. Before the sale it is written on the order, and carried out by the worker once the bank
-//! has closed the payment; after the sale the order ends at once, its copies are taken in again, and its money is owed
-//! back.
+//! A shopper's wish to cancel.
+//!
+//! Before the sale it is written on the order, and carried out by the worker once the bank has closed the payment; after
+//! the sale the order ends at once, its copies are taken in again, and its money is owed back.
 
 use identity::OrderHolder;
 use sqlx::MySqlConnection;

@@ -4,6 +4,7 @@
 mod basket;
 mod client;
 mod holding;
+mod model;
 mod paying;
 mod reconciling;
 mod refunding;
