@@ -26,6 +26,7 @@ mod settle;
 mod stock;
 mod till;
 pub mod token;
+pub mod total;
 mod unpaid;
 mod webhook;
 mod worker;
