@@ -101,7 +101,7 @@ export class Shopper {
     await this.page.waitForURL((url) => bankPages(url) || address.test(url.pathname));
     const here = new URL(this.page.url());
     if (!bankPages(here)) return here.pathname;
-    const back = await this.page.getByRole('link', { name: 'Cancel and go back' }).getAttribute('href');
+    const back = await this.page.getByRole('link', { name: 'Back to the shop' }).getAttribute('href');
     return new URL(back!).pathname;
   }
 

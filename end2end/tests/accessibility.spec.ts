@@ -78,7 +78,7 @@ const states: Record<string, Way> = {
   'an order that waits for its payment': async ({ page, shopper, catalogue }) => {
     await shopper.putIntoBasket(await catalogue.plenty());
     await shopper.order();
-    await page.getByRole('link', { name: 'Cancel and go back' }).click();
+    await page.getByRole('link', { name: 'Back to the shop' }).click();
     await shopper.seesOrder('Your books are held for you');
   },
   'an order that is paid': async ({ page, shopper, catalogue }) => {
@@ -90,7 +90,7 @@ const states: Record<string, Way> = {
   'an order that was cancelled': async ({ page, shopper, catalogue }) => {
     await shopper.putIntoBasket(await catalogue.plenty());
     await shopper.order();
-    await page.getByRole('link', { name: 'Cancel and go back' }).click();
+    await page.getByRole('link', { name: 'Back to the shop' }).click();
     await page.getByRole('button', { name: 'Cancel this order' }).click();
     await shopper.seesOrder('This order was cancelled');
   },

@@ -15,7 +15,7 @@ test('signing up names every field that it cannot use, and keeps the others but 
   await shopper.field('E-mail address').fill('nowhere');
   await shopper.field('Password').fill('short');
   await shopper.sendUnchecked(page.getByRole('button', { name: 'Create account' }));
-  await shopper.seesRefused({ 'Name': 'is missing', 'E-mail address': 'cannot be read', 'Password': 'is too short' });
+  await shopper.seesRefused({ 'Name': 'is missing', 'E-mail address': 'does not look right', 'Password': 'is too short' });
   await expect(shopper.field('E-mail address')).toHaveValue('nowhere');
   await expect(shopper.field('Password')).toHaveValue('');
   expect(page.url()).not.toContain('nowhere');

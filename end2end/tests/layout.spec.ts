@@ -52,7 +52,7 @@ test('the pages of a purchase fit every width', async ({ page, catalogue, shoppe
   await payWith(page, card.isDeclined);
   await expect(page.getByRole('alert')).toBeVisible();
   await fits(page, 'bank-declined', isMobile);
-  await page.getByRole('link', { name: 'Cancel and go back' }).click();
+  await page.getByRole('link', { name: 'Back to the shop' }).click();
   await shopper.seesOrder('Your books are held for you');
   await fits(page, 'order-awaiting', isMobile);
   await page.getByRole('link', { name: 'Pay at the bank' }).click();

@@ -75,7 +75,7 @@ test('a page of ours leads to the bank, by itself and by a link', async ({ page,
 test('an order that is not paid waits for it, and its page leads to the bank again', async ({ page, shopper, catalogue }) => {
   await shopper.putIntoBasket(await catalogue.plenty());
   await shopper.order();
-  await page.getByRole('link', { name: 'Cancel and go back' }).click();
+  await page.getByRole('link', { name: 'Back to the shop' }).click();
   await shopper.seesOrder(held);
   await expect(page.getByRole('main')).toContainText(/\d+ minutes are left to pay/);
   await page.getByRole('link', { name: 'Pay at the bank' }).click();
@@ -99,7 +99,7 @@ test('declined and then cancelled, the books are back in the basket and can be o
   await shopper.putIntoBasket(book);
   await shopper.order();
   await payWith(page, card.isDeclined);
-  await page.getByRole('link', { name: 'Cancel and go back' }).click();
+  await page.getByRole('link', { name: 'Back to the shop' }).click();
   await page.getByRole('button', { name: 'Cancel this order' }).click();
   await shopper.seesOrder(cancelled);
   await page.getByRole('link', { name: 'To the basket' }).click();
@@ -117,7 +117,7 @@ test('the bank’s page of a cancelled order takes no money any more', async ({ 
   await shopper.order();
   const bank = page.url();
   const shop = await context.newPage();
-  await page.getByRole('link', { name: 'Cancel and go back' }).click();
+  await page.getByRole('link', { name: 'Back to the shop' }).click();
   await page.getByRole('button', { name: 'Cancel this order' }).click();
   await shopper.seesOrder(cancelled);
   await shop.goto(bank);

@@ -15,5 +15,5 @@ mkdir -p "$cache"
 open_data() {
   (umask 077 && mkdir -p "$data"/{log,run})
   exec 9>"$data/lock"
-  flock -n 9 || fail "another script is at work in $data: stop it first"
+  flock -n 9 || fail "another script is at work in $data (an open shop, or a test): stop it first"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Ports: the preferred one, or the next that is free; remembered in the data folder for the next start.
+# Ports: the preferred one; where it is taken the one of the last start, or the next that is free.
 
 declare -A chosen_ports=()
 
@@ -14,12 +14,13 @@ port_is_free() {
 
 # choose_port NAME PREFERRED: sets the variable NAME_port.
 choose_port() {
-  local name=$1 port
-  port=$(sed -n "s/^$name=//p" "$data/ports" 2>/dev/null || true)
-  if [[ -z $port ]] || ! port_is_free "$port"; then port=$2; fi
+  local name=$1 port=$2 remembered
+  remembered=$(sed -n "s/^$name=//p" "$data/ports" 2>/dev/null || true)
+  if ! port_is_free "$port"; then port=${remembered:-$port}; fi
   until port_is_free "$port"; do
     ((++port < 65536)) || fail "no free port for $name from $2 on"
   done
+  if ((port != $2)); then say "port $2 is taken: $name uses $port"; fi
   chosen_ports[$port]=$name
   { sed "/^$name=/d" "$data/ports" 2>/dev/null || true; echo "$name=$port"; } >"$data/ports.new"
   mv "$data/ports.new" "$data/ports"

@@ -48,7 +48,7 @@ step() {
     waited=$((SECONDS - started))
     if ((waited != ${last:--1})); then
       last=$waited
-      progress "$text: $waited s  $(tail -n 1 "$log" | tr -d '\r' | tr '\t' ' ')" "$waited"
+      progress "$text: $waited s  $(tail -n 1 "$log" | sed 's/\x1b\[[0-9;]*m//g' | tr -d '\r' | tr '\t' ' ')" "$waited"
     fi
     sleep 0.1
   done

@@ -173,9 +173,14 @@ fn payment_method(method: String) -> Result<String, AppError> {
 async fn titles(catalogue: Catalogue, editions: Vec<u64>) -> Result<HashMap<u64, String>, AppError> {
     let mut cards: HashMap<u64, EditionCard> =
         catalogue.editions(&editions).await?.into_iter().map(|card| (card.edition_id, card)).collect();
-    let title = |edition: u64| cards.remove(&edition).map_or_else(|| unlisted(edition), |card| card.title);
+    let title = |edition: u64| cards.remove(&edition).map_or_else(|| unlisted(edition), |card| words_for(&card));
     let titles = editions.iter().copied().map(title).collect::<Vec<_>>();
     Ok(editions.into_iter().zip(titles).collect())
+}
+
+/// A title, and which of its editions: two may lie in one order.
+pub(super) fn words_for(card: &EditionCard) -> String {
+    format!("{}, {}", card.title, format_name(card.format).to_lowercase())
 }
 
 /// What a book is called that has left the catalogue.

@@ -1,6 +1,6 @@
 //! Books as pages show them: the catalogue's words with the purchase's prices and copies.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use purchase::money::Money;
 use purchase::offer::Offer;
@@ -34,8 +34,13 @@ impl Gateway {
             subject: None,
             books: self.with_offers(self.catalogue.popular(PER_SHELF).await?).await?,
         }];
+        // A book stands on one shelf.
+        let mut shown: HashSet<String> =
+            shelves.iter().flat_map(|shelf| &shelf.books).map(|book| book.slug.clone()).collect();
         for subject in &subjects {
-            let books = self.catalogue.by_subject(&subject.slug, PER_SHELF).await?;
+            let mut books = self.catalogue.by_subject(&subject.slug, PER_SHELF * (2 + SUBJECT_SHELVES as u32)).await?;
+            books.retain(|book| !shown.contains(&book.slug));
+            books.truncate(PER_SHELF as usize);
             // A shelf with gaps invites nobody; the subject's own page has them all.
             if books.len() < PER_SHELF as usize {
                 continue;
@@ -43,6 +48,7 @@ impl Gateway {
             if shelves.len() > SUBJECT_SHELVES {
                 break;
             }
+            shown.extend(books.iter().map(|book| book.slug.clone()));
             shelves.push(Shelf {
                 title: subject.name.clone(),
                 subject: Some(subject_view(subject.clone())),

@@ -120,7 +120,12 @@ pub fn idempotency_key(token: Token) -> Result<Key, AppError> {
 pub async fn notice() -> Option<Notice> {
     let wanted = query("notice")?;
     let notice: Option<Notice> = session().ok()?.get(NOTICE_KEY).await.ok()?;
-    notice.filter(|notice| notice.id == wanted)
+    let mut notice = notice.filter(|notice| notice.id == wanted)?;
+    if let AppError::SoldOut { edition, .. } = notice.error {
+        let books = Gateway::current().catalogue.editions(&[edition]).await.ok()?;
+        notice.book = books.into_iter().next().map(|card| basket::words_for(&card));
+    }
+    Some(notice)
 }
 
 /// A parameter of the page's address.

@@ -8,6 +8,8 @@ use leptos::task::spawn_local;
 use crate::page::order::order_progress;
 use crate::view::Progress;
 
+/// Most payments are confirmed before that.
+const FIRST: Duration = Duration::from_millis(700);
 const EVERY: Duration = Duration::from_secs(3);
 
 /// Watches an order and reloads the page when it has come further than the page shows.
@@ -34,6 +36,7 @@ pub fn OrderWatch(
                 }
             });
         };
+        set_timeout(look.clone(), FIRST);
         if let Err(error) = set_interval_with_handle(look, EVERY) {
             leptos::logging::error!("no timer: {error:?}");
         }

@@ -49,7 +49,7 @@ pub fn Page() -> impl IntoView {
             </article>
             {(!related.is_empty()).then(|| view! {
                 <section class="shelf">
-                    <div class="shelf-head"><h2>"By the same hand"</h2></div>
+                    <div class="shelf-head"><h2>"By the same author"</h2></div>
                     <BookGrid books=related row=true />
                 </section>
             })}

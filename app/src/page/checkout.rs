@@ -25,7 +25,6 @@ pub async fn checkout() -> Result<Checkout, AppError> {
 /// # Errors
 /// Why nothing was ordered.
 #[server(prefix = "/api", endpoint = "place_order", input = Post<FormOrJson>)]
-#[expect(clippy::too_many_arguments, reason = "the form's fields")]
 pub async fn place_order(
     token: String,
     email: String,

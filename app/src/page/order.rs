@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use server_fn::codec::{GetUrl, Post};
 
 use crate::codec::FormOrJson;
 use crate::error::AppError;
 use crate::island::OrderWatch;
-use crate::part::{OrderTag, Private, Problems, loaded, notice, state_words};
+use crate::part::{BACK_FROM_THE_BANK, OrderTag, Private, Problems, loaded, notice, state_words};
 use crate::view::{Order, OrderLine, OrderState, Payment, Progress, Returned};
 
 /// The order at `/order/{link}`; whoever holds the link may see it.
@@ -44,15 +44,18 @@ pub async fn cancel_order(order: String) -> Result<(), AppError> {
 #[component]
 pub fn Page() -> impl IntoView {
     let link = use_params_map().with_untracked(|params| params.get("link").unwrap_or_default());
-    loaded(async move { Ok((order(link).await?, notice().await)) }, |(order, notice)| {
+    let from_the_bank = use_query_map().with_untracked(|query| query.get("paid").is_some());
+    loaded(async move { Ok((order(link).await?, notice().await)) }, move |(order, notice)| {
         let shown = order.progress();
         let Order { number, link, state, payment, lines, total, returned, disputed, email, address, ordered_on } =
             order;
-        let (heading, words) = state_words(state);
+        let is_back = from_the_bank && state == OrderState::AwaitingPayment;
+        let (heading, words) = if is_back { BACK_FROM_THE_BANK } else { state_words(state) };
         let moving = matches!(state, OrderState::AwaitingPayment | OrderState::BeingCancelled | OrderState::InDoubt);
         let mail = match state {
             OrderState::Paid => format!("A confirmation is on its way to {email}."),
             OrderState::Refunded => format!("We write to {email} once the money is on its way."),
+            OrderState::BeingCancelled => String::new(),
             _ => format!("We write to {email} once it is paid."),
         };
         let cancelled_link = link.clone();
@@ -71,9 +74,9 @@ pub fn Page() -> impl IntoView {
                     <p class="overline">"Order "<span class="order-number">{number}</span>" · "{ordered_on}</p>
                     <h1>{heading}</h1>
                     <p class="lead">{words}</p>
-                    <p><OrderTag state=state /></p>
+                    <p><OrderTag state=if is_back { OrderState::InDoubt } else { state } /></p>
                 </header>
-                {(state == OrderState::AwaitingPayment).then(|| view! { <Pay link=link payment=payment /> })}
+                {(state == OrderState::AwaitingPayment && !is_back).then(|| view! { <Pay link=link payment=payment /> })}
                 {ended_unpaid.then(|| view! { <p><a class="button" href="/basket">"To the basket"</a></p> })}
                 <Lines lines=lines total=total.to_string() returned=returned />
                 <div class="order-facts">
@@ -83,7 +86,7 @@ pub fn Page() -> impl IntoView {
                             {address.into_iter().map(|line| view! { <span>{line}</span> }).collect_view()}
                         </address>
                     </section>
-                    {(!ended_unpaid).then(|| view! { <section><h2>"Mail"</h2><p>{mail}</p></section> })}
+                    {(!ended_unpaid && !mail.is_empty()).then(|| view! { <section><h2>"Mail"</h2><p>{mail}</p></section> })}
                     {disputed.then(|| view! {
                         <section>
                             <h2>"Disputed"</h2>
@@ -167,7 +170,7 @@ fn Lines(lines: Vec<OrderLine>, total: String, returned: Vec<Returned>) -> impl 
                     <th scope="col">"Book"</th>
                     <th scope="col">"Copies"</th>
                     <th class="order-each" scope="col">"Each"</th>
-                    <th scope="col">"Together"</th>
+                    <th scope="col">"Sum"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

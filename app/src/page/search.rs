@@ -43,7 +43,7 @@ pub fn Page() -> impl IntoView {
                 <h1 class="visually-hidden">"Search"</h1>
                 <Empty
                     title="What would you like to read?"
-                    text="Half a title, an author's name as you remember it, or an ISBN: type any of them into the line above."
+                    text="Half a title, an author’s name as you remember it, or an ISBN: type any of them into the search box above."
                     href="/"
                     action="See the shelves"
                 />
@@ -64,7 +64,7 @@ fn Found(results: SearchResults) -> impl IntoView {
     let SearchResults { query, total, page, pages, nearest, books } = results;
     let count = match (total, nearest) {
         (0, _) => "Nothing found".to_owned(),
-        (_, true) => "Nothing is called exactly that; these come nearest".to_owned(),
+        (_, true) => "Nothing is called exactly that; this comes nearest".to_owned(),
         (1, false) => "1 book".to_owned(),
         (total, false) => format!("{total} books"),
     };

@@ -46,6 +46,7 @@ fn refusals(problems: identity::Problems) -> AppError {
         NameProblem::Malformed => Why::Malformed,
     });
     let email = problems.email.map(|problem| match problem {
+        EmailProblem::Missing => Why::Missing,
         EmailProblem::Malformed => Why::Malformed,
         EmailProblem::TooLong => Why::TooLong,
     });

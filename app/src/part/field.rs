@@ -81,6 +81,7 @@ pub fn Country<'a>(
                 aria-invalid=refused.map(|_| "true")
                 aria-describedby=described_by("country", false, refused.is_some())
             >
+                <option value="">"Choose a country"</option>
                 {options}
             </select>
             {refused.map(|why| view! { <p class="field-problem" id="country-problem">"Country "{words(why)}"."</p> })}

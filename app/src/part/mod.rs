@@ -22,6 +22,6 @@ pub use header::Header;
 pub(crate) use loaded::set_status;
 pub use loaded::{Private, loaded, read};
 pub use notice::{Problems, notice, why};
-pub use order_state::{OrderTag, state_words};
+pub use order_state::{BACK_FROM_THE_BANK, OrderTag, state_words};
 pub use pager::Pager;
 pub use price::{Stock, year};

@@ -41,8 +41,14 @@ pub fn Problems<'a>(
         })
         .collect::<Vec<_>>();
     let text = match &error {
-        AppError::SoldOut { left: 0, .. } => "One of these books has just sold out. Nothing was ordered.".to_owned(),
-        AppError::SoldOut { left, .. } => format!("Of one of these books only {left} can be had. Nothing was ordered."),
+        AppError::SoldOut { left, .. } => {
+            let book = notice.and_then(|notice| notice.book.as_deref()).unwrap_or("This book");
+            match left {
+                0 => format!("{book}: the last copy has just gone. Your basket is as it was."),
+                1 => format!("{book}: we have only one copy left. Your basket is as it was."),
+                left => format!("{book}: we have only {left} copies left. Your basket is as it was."),
+            }
+        }
         other => other.title().to_owned(),
     };
     Some(view! {
@@ -57,7 +63,7 @@ pub fn Problems<'a>(
 pub(super) fn words(why: Why) -> &'static str {
     match why {
         Why::Missing => "is missing",
-        Why::Malformed => "cannot be read",
+        Why::Malformed => "does not look right",
         Why::TooLong => "is too long",
         Why::TooShort => "is too short",
         Why::TooCommon => "is one that many people use; choose another",

@@ -22,6 +22,12 @@ pub fn OrderTag(
     view! { <span class=class>{words}</span> }
 }
 
+/// The same for whoever comes back from the bank before the bank has told us.
+pub const BACK_FROM_THE_BANK: (&str, &str) = (
+    "Thank you. We are waiting for the bank",
+    "It confirms most payments within seconds. You need not do anything: this page changes by itself.",
+);
+
 /// A heading and a sentence for the order's own page.
 #[must_use]
 pub fn state_words(state: OrderState) -> (&'static str, &'static str) {

@@ -13,6 +13,9 @@ pub struct Notice {
     pub id: String,
     /// Why.
     pub error: AppError,
+    /// The book that it speaks of, if it speaks of one.
+    #[serde(default)]
+    pub book: Option<String>,
     /// What was typed, by the field's name.
     pub fields: BTreeMap<String, String>,
 }

@@ -8,7 +8,9 @@ const MAX_BYTES: usize = 254;
 /// Why an address is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailProblem {
-    /// No mail could reach it, or there is none.
+    /// There is none.
+    Missing,
+    /// No mail could reach it.
     Malformed,
     /// Longer than 254 bytes.
     TooLong,
@@ -23,6 +25,9 @@ pub(crate) struct Email {
 impl Email {
     pub(crate) fn parse(typed: &str) -> Result<Self, EmailProblem> {
         let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(EmailProblem::Missing);
+        }
         if typed.len() > MAX_BYTES {
             return Err(EmailProblem::TooLong);
         }

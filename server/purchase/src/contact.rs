@@ -56,20 +56,20 @@ pub struct Contact {
     pub(crate) country: String,
 }
 
-/// The countries that the shop delivers to: code and name.
+/// The countries that the shop delivers to, by name: code and name.
 pub const COUNTRIES: [(&str, &str); 12] = [
     ("AT", "Austria"),
     ("BE", "Belgium"),
-    ("CH", "Switzerland"),
-    ("DE", "Germany"),
-    ("ES", "Spain"),
     ("FR", "France"),
-    ("GB", "United Kingdom"),
+    ("DE", "Germany"),
     ("IE", "Ireland"),
     ("IT", "Italy"),
     ("LU", "Luxembourg"),
     ("NL", "Netherlands"),
     ("PT", "Portugal"),
+    ("ES", "Spain"),
+    ("CH", "Switzerland"),
+    ("GB", "United Kingdom"),
 ];
 
 /// The name of a country that the shop delivers to; the code itself for any other.

@@ -29,6 +29,7 @@ mod settle;
 mod stock;
 mod till;
 pub mod token;
+pub mod total;
 mod unpaid;
 mod webhook;
 mod worker;

@@ -102,7 +102,7 @@ impl Caller {
         if error == AppError::SignInNeeded {
             return see_other(&format!("/sign-in?{}", encoded(&[("next", page)])));
         }
-        let notice = Notice { id: format!("{:016x}", rand::random::<u64>()), error, fields: self.fields };
+        let notice = Notice { id: format!("{:016x}", rand::random::<u64>()), error, book: None, fields: self.fields };
         let stored = match &self.session {
             Some(session) => session.insert(NOTICE_KEY, &notice).await.is_ok(),
             None => false,

@@ -39,7 +39,7 @@ async fn a_refused_form_is_shown_again_with_what_was_typed_but_the_password() {
     let again = shown.form("/api/sign_up");
     assert_eq!((again.field("name"), again.field("email")), ("Reader ada", "ada-at-shopper"));
     assert_eq!(again.field("password"), "");
-    assert!(shown.words().contains("E-mail address cannot be read"), "{}", shown.words());
+    assert!(shown.words().contains("E-mail address does not look right"), "{}", shown.words());
     assert!(!shown.body.contains(PASSWORD));
     assert_eq!(shop.count("select count(*) from session where data like '%canary-password%'").await, 0);
     let signed_up = browser.submit(&shown, "/api/sign_up", &sign_up_fields("ada")).await;

@@ -24,7 +24,10 @@ use crate::{
 
 /// `/pay` and `/confirm`.
 pub fn routes() -> Router<Arc<Bank>> {
-    Router::new().route("/pay/{session}", get(show).post(pay)).route("/confirm/{intent}", get(ask).post(decide))
+    Router::new()
+        .route("/", get(front))
+        .route("/pay/{session}", get(show).post(pay))
+        .route("/confirm/{intent}", get(ask).post(decide))
 }
 
 #[derive(Template)]
@@ -122,7 +125,12 @@ impl Visit {
             each: price(&session.currency, line.unit_amount),
             total: price(&session.currency, line.unit_amount * line.quantity),
         });
-        let refusal = self.intent.as_ref().and_then(|intent| intent.last_error.as_ref());
+        // What the bank said of an earlier card is stale beside what is wrong with this one.
+        let refusal = self
+            .intent
+            .as_ref()
+            .and_then(|intent| intent.last_error.as_ref())
+            .filter(|_| errors == FieldErrors::default());
         let nonce = id::fresh("", 22);
         let page = PayPage {
             nonce: &nonce,
@@ -136,6 +144,16 @@ impl Visit {
         };
         render(status, &page, &nonce, Some(&session.success_url()))
     }
+}
+
+/// Whoever looks at the bank itself.
+async fn front() -> Response {
+    let cards: Vec<String> = CARDS.iter().map(|card| format!("{} {}", card.spaced(), card.hint)).collect();
+    let text = format!(
+        "It takes no real money. A shop sends its shoppers here to pay, and these cards can be tried: {}.",
+        cards.join("; ")
+    );
+    notice(StatusCode::OK, "This is a demonstration bank", &text, None)
 }
 
 async fn show(State(bank): State<Arc<Bank>>, Path(id): Path<String>) -> Result<Response, PageFailure> {

@@ -37,7 +37,7 @@ pub struct SessionRequest<'a> {
     pub attempt: Uuid,
     /// The number that people read.
     pub order_number: &'a str,
-    /// Where the bank sends the shopper afterwards, paid or not.
+    /// Where the bank sends the shopper afterwards; with `?paid` when there is nothing left to do there.
     pub return_url: &'a str,
     /// The shopper's address, for the bank's form.
     pub email: &'a str,

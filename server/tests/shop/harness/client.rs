@@ -238,7 +238,7 @@ impl Client {
     /// Pays an order with a card, and waits until the shop says that it is paid.
     pub async fn pay(&self, shop: &TestShop, link: &str, card: &str) {
         let (status, back) = shop.bank.pay(&self.pay_page(link).await, card).await;
-        assert_eq!((status, back), (303, format!("{}/order/{link}", shop.settings.public_url)));
+        assert_eq!((status, back), (303, format!("{}/order/{link}?paid", shop.settings.public_url)));
         shop.until_order(link, "paid").await;
     }
 

@@ -31,9 +31,10 @@ impl TryFrom<SessionJson> for Session {
 /// The form that opens a page.
 pub(super) fn body(request: &SessionRequest<'_>) -> String {
     let attempt = request.attempt.to_string();
+    let paid_url = format!("{}?paid", request.return_url);
     let mut fields: Vec<(String, String)> = [
         ("mode", "payment"),
-        ("success_url", request.return_url),
+        ("success_url", &paid_url),
         ("cancel_url", request.return_url),
         ("client_reference_id", request.order_number),
         ("customer_email", request.email),
