@@ -1,4 +1,5 @@
 //! The checkout: address, review, and the button that orders.
+#![expect(clippy::too_many_arguments, reason = "a server function takes a form's fields one by one")]
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -86,10 +86,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_no_address() {
+        assert_eq!(Email::parse("  "), Err(EmailProblem::Missing));
+    }
+
+    #[test]
     fn what_no_mail_can_reach_is_malformed() {
         for typed in [
-            "",
-            " ",
             "ada",
             "@example.org",
             "ada@",

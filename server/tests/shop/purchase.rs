@@ -45,7 +45,7 @@ async fn a_shopper_without_scripts_buys_a_book_and_gets_one_mail() {
     assert!(pay.body.contains(&format!("<a href=\"{bank}\"")), "{}", pay.body);
     assert!(pay.body.contains(&format!("content=\"0;url={bank}\"")), "{}", pay.body);
     let (status, back) = shop.bank.pay(&bank, PAYS).await;
-    assert_eq!((status, back), (303, format!("{}/order/{link}", shop.url)));
+    assert_eq!((status, back), (303, format!("{}/order/{link}?paid", shop.url)));
     shop.until_order(&link, "paid").await;
 
     let order = browser.get(&format!("/order/{link}")).await;
