@@ -29,7 +29,7 @@ impl Purchase {
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = wish(&mut tx, holder).await;
-                tx.end(result).await
+                tx.end_at("purchase::wish", result).await
             })
             .await?;
         if outcome == CancelOutcome::Wished {

@@ -86,7 +86,7 @@ impl Counter for HoldCounter {
                     tx.roll_back().await;
                     return Ok(vec![Holding::Taken]);
                 }
-                tx.end(result).await
+                tx.end_at("purchase::hold", result).await
             })
             .await
     }
@@ -109,7 +109,11 @@ async fn hold(tx: &mut MySqlConnection, orders: &[&NewOrder]) -> Result<Vec<Hold
     insert(tx, &written).await?;
     take_baskets(tx, &written).await?;
 
-    let locked = stock::lock(tx, &editions_of(orders, &answers)).await?;
+    let mut locked = stock::lock(tx, &editions_of(orders, &answers)).await;
+    if locked.is_err() && failpoint::defect("on_after_deadlock") {
+        locked = stock::lock(tx, &editions_of(orders, &answers)).await;
+    }
+    let locked = locked?;
     refuse_unserved(orders, &mut answers, |edition| locked.available(edition));
     let held = chosen(orders, &answers, |answer| *answer == Holding::Held);
     let moves: Vec<Move> = held.iter().flat_map(|order| moves(order)).collect();
