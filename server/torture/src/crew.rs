@@ -47,7 +47,7 @@ impl Kills {
         self.0.values().sum()
     }
 
-    fn add(&mut self, place: &str) {
+    pub fn add(&mut self, place: &str) {
         *self.0.entry(place.to_owned()).or_default() += 1;
     }
 

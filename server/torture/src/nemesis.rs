@@ -149,6 +149,7 @@ impl Nemesis {
         self.database_killed = true;
         let pid = std::fs::read_to_string(file).unwrap();
         let _gone = Command::new("kill").args(["-KILL", pid.trim()]).status().await;
+        self.shop.crew.lock().await.kills.add("database");
     }
 
     /// Stops a server or notifier, and lets it go on later, as if nothing had been.
