@@ -80,8 +80,12 @@ impl Consumer {
     async fn take(&self, delivery: &Delivery, cancel: &CancellationToken) -> Result<(), Error> {
         match self.read(delivery) {
             Ok((id, letter)) => {
-                if self.write_down(id, &letter, cancel).await {
+                if failpoint::defect("early_ack") {
                     delivery.ack(BasicAckOptions::default()).await?;
+                }
+                if self.write_down(id, &letter, cancel).await && !failpoint::defect("early_ack") {
+                    delivery.ack(BasicAckOptions::default()).await?;
+                    failpoint::at("notifier::take", "after_ack");
                 }
             }
             Err(why) => {

@@ -109,9 +109,18 @@ impl Deliverer {
         mail::lease(&self.database, self.id, most, self.server.longest() + MARGIN).await
     }
 
-    async fn deliver(self: Arc<Self>, mail: Leased) {
+    async fn deliver(self: Arc<Self>, mut mail: Leased) {
+        if failpoint::defect("message_id_per_try") {
+            let (mime, other) = (String::from_utf8_lossy(&mail.mime), format!("Message-ID: <{}-", Uuid::new_v4()));
+            mail.mime = mime.replace("Message-ID: <", &other).into_bytes();
+        }
         let outcome = match mail.recipient.parse() {
-            Ok(recipient) => judge(self.server.send(&self.from, &recipient, &mail.mime).await, &mail),
+            Ok(recipient) => {
+                failpoint::at("deliver", "before_send");
+                let answer = self.server.send(&self.from, &recipient, &mail.mime).await;
+                failpoint::at("deliver", "before_mark");
+                judge(answer, &mail)
+            }
             Err(_) => Outcome { state: State::Failed, wait: 0, answer: "not an address".to_owned() },
         };
         // The mail server's words stay in the database: they may quote the address.
@@ -124,6 +133,7 @@ impl Deliverer {
             ),
         }
         self.settle(mail.id, &outcome).await;
+        failpoint::at("deliver", "after_mark");
     }
 
     /// Waits for the database: a mail that was sent and not marked would be sent again.

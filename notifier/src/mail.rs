@@ -60,7 +60,7 @@ pub async fn take_in(database: &Database, message_id: Uuid, letter: &Letter) -> 
         .retry(|| async {
             let mut tx = database.begin().await?;
             let taken = take_in_tx(&mut tx, message_id, letter).await.map_err(database::Error::from);
-            tx.end(taken).await
+            tx.end_at("notifier::take", taken).await
         })
         .await
 }
@@ -102,7 +102,7 @@ pub async fn lease(
         .retry(|| async {
             let mut tx = database.begin().await?;
             let leased = lease_in(&mut tx, sender, most as u64, lease.as_secs()).await.map_err(database::Error::from);
-            tx.end(leased).await
+            tx.end_at("notifier::lease", leased).await
         })
         .await
 }

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # A private database server, MySQL or MariaDB, as a part called `mysql` or `mariadb`.
 
+# What starts the server in place of us, where it is to be started again whenever it dies.
+database_keeper=()
+
 # start_database ENGINE FOLDER PREFERRED-PORT ARGUMENT…: sets <ENGINE>_port and <ENGINE>_socket.
 start_database() {
   local engine=$1 folder=$2 port=${1}_port command
@@ -17,7 +20,7 @@ start_database() {
   printf -v "${engine}_socket" %s "$folder/server.sock"
   "${engine}_server" "--datadir=$folder" --bind-address=127.0.0.1 "--port=${!port}" --socket=server.sock \
     "--pid-file=$folder/server.pid" --max-connections=500 "$@"
-  start_part "$engine" "${command[@]}"
+  start_part "$engine" "${database_keeper[@]}" "${command[@]}"
 }
 
 # sql ENGINE [ARGUMENT…]: runs the SQL on its standard input as root.

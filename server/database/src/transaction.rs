@@ -37,6 +37,17 @@ impl Transaction {
         }
     }
 
+    /// As [`end`](Self::end), between two places of `step` at which a test build can be made to die.
+    ///
+    /// # Errors
+    /// As [`end`](Self::end).
+    pub async fn end_at<T, E: From<Error>>(self, step: &str, result: Result<T, E>) -> Result<T, E> {
+        failpoint::at(step, "before_commit");
+        let ended = self.end(result).await;
+        failpoint::at(step, "after_commit");
+        ended
+    }
+
     /// Undoes everything, for an outcome that stores nothing.
     pub async fn roll_back(self) {
         if let Err(error) = self.inner.rollback().await {

@@ -67,6 +67,7 @@ impl Publisher {
                 .await?;
             confirms.push((message.id, confirm));
         }
+        failpoint::at("outbox", "before_confirm");
         let mut taken = HashSet::new();
         let mut returned = HashSet::new();
         for (id, confirm) in confirms {

@@ -93,6 +93,10 @@ impl Relay {
                 return Ok(nothing?.len());
             }
         };
+        if failpoint::defect("marked_early") {
+            store::mark_published(&self.database, &owed.iter().map(|message| message.id).collect::<Vec<_>>()).await?;
+        }
+        failpoint::at("outbox", "before_publish");
         let taken = match publisher.publish(&owed).await {
             Ok(taken) => taken,
             Err(error) => {
@@ -104,7 +108,9 @@ impl Relay {
         let (taken, refused): (Vec<_>, Vec<_>) =
             owed.iter().map(|message| message.id).partition(|id| taken.contains(id));
         if !taken.is_empty() {
+            failpoint::at("outbox", "before_mark");
             store::mark_published(&self.database, &taken).await?;
+            failpoint::at("outbox", "after_mark");
         }
         if !refused.is_empty() {
             tracing::warn!(

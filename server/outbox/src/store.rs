@@ -103,7 +103,7 @@ pub async fn lease(database: &Database, relay: Uuid) -> Result<Vec<Owed>, databa
         .retry(|| async {
             let mut tx = database.begin().await?;
             let leased = lease_in(&mut tx, relay).await.map_err(database::Error::from);
-            tx.end(leased).await
+            tx.end_at("outbox::lease", leased).await
         })
         .await
 }

@@ -183,6 +183,9 @@ pub(crate) async fn make_due(connection: &mut MySqlConnection, attempt: Uuid) ->
 
 /// The key under which the bank does an operation of an attempt once.
 pub(crate) fn bank_key(attempt: Uuid, operation: &str) -> String {
+    if failpoint::defect("fresh_bank_key") {
+        return Uuid::new_v4().to_string();
+    }
     format!("{}-{operation}", attempt.simple())
 }
 
@@ -291,7 +294,7 @@ impl Counter for StepCounter {
                     // Whose it was shows when each goes alone.
                     _ => Err(Error::Defect("not all attempts of a batch were where they should be")),
                 });
-                tx.end(result).await
+                tx.end_at("purchase::step", result).await
             })
             .await
     }

@@ -40,7 +40,7 @@ impl Purchase {
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = cancel(&mut tx, self.bank(), holder).await;
-                tx.end(result).await
+                tx.end_at("purchase::cancel", result).await
             })
             .await?;
         if matches!(outcome, CancelOutcome::Wished | CancelOutcome::Refunded) {

@@ -86,7 +86,7 @@ impl Counter for HoldCounter {
                     tx.roll_back().await;
                     return Ok(vec![Holding::Taken]);
                 }
-                tx.end(result).await
+                tx.end_at("purchase::hold", result).await
             })
             .await
     }
@@ -109,8 +109,13 @@ async fn hold(tx: &mut MySqlConnection, orders: &[&NewOrder]) -> Result<Vec<Hold
     insert(tx, &written).await?;
     take_baskets(tx, &written).await?;
 
-    let locked = stock::lock(tx, &editions_of(orders, &answers)).await?;
+    let mut locked = stock::lock(tx, &editions_of(orders, &answers)).await;
+    if locked.is_err() && failpoint::defect("on_after_deadlock") {
+        locked = stock::lock(tx, &editions_of(orders, &answers)).await;
+    }
+    let locked = locked?;
     refuse_unserved(orders, &mut answers, |edition| locked.available(edition));
+    reconsider(orders, &mut answers, |edition| locked.available(edition));
     let held = chosen(orders, &answers, |answer| *answer == Holding::Held);
     let moves: Vec<Move> = held.iter().flat_map(|order| moves(order)).collect();
     stock::change(tx, &locked, Movement::Held, &moves, "shopper").await?;
@@ -166,6 +171,22 @@ fn refuse_unserved(orders: &[&NewOrder], answers: &mut [Holding], available: imp
             for (edition, quantity) in wanted {
                 left.entry(edition).and_modify(|left| *left -= quantity);
             }
+        }
+    }
+}
+
+/// Who was refused for the sake of somebody who has turned out to get nothing is to look again. Of an edition that is
+/// not locked nothing is `available`: nobody was to get it.
+fn reconsider(orders: &[&NewOrder], answers: &mut [Holding], available: impl Fn(u64) -> i32) {
+    let wanted = |order: &NewOrder, edition: u64| -> i32 {
+        order.lines.iter().filter(|line| line.edition == edition).map(|line| line.quantity).sum()
+    };
+    let held = chosen(orders, answers, |answer| *answer == Holding::Held);
+    for (order, answer) in orders.iter().zip(answers) {
+        let Holding::Refused(Refusal::SoldOut { edition, .. }) = *answer else { continue };
+        let taken: i32 = held.iter().map(|order| wanted(order, edition)).sum();
+        if available(edition) - taken >= wanted(order, edition) {
+            *answer = Holding::Taken;
         }
     }
 }

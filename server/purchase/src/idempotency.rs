@@ -140,6 +140,9 @@ fn row(order: &NewOrder, refusal: Option<Refusal>) -> Result<KeyRow<'_>, Error> 
 
 /// Claims the keys of new orders, in the order of the keys.
 pub(crate) async fn insert(connection: &mut MySqlConnection, orders: &[&NewOrder]) -> Result<(), Error> {
+    if failpoint::defect("no_key") {
+        return Ok(());
+    }
     let mut rows = BTreeMap::new();
     for order in orders {
         rows.insert(order.key.scoped(order.shopper), row(order, None)?);
@@ -161,7 +164,7 @@ pub(crate) async fn insert(connection: &mut MySqlConnection, orders: &[&NewOrder
 
 /// Turns keys that this transaction has claimed into refusals.
 pub(crate) async fn refuse(connection: &mut MySqlConnection, refused: &[(&NewOrder, Refusal)]) -> Result<(), Error> {
-    if refused.is_empty() {
+    if refused.is_empty() || failpoint::defect("no_key") {
         return Ok(());
     }
     let rows = refused.iter().map(|(order, refusal)| row(order, Some(*refusal))).collect::<Result<Vec<_>, _>>()?;
@@ -208,6 +211,9 @@ pub(crate) async fn delete(connection: &mut MySqlConnection, orders: &[&NewOrder
 impl Purchase {
     /// What the key came to, for this shopper or for the customer that they have become.
     pub(crate) async fn recorded(&self, shopper: &Shopper, key: &Key) -> Result<Option<Record>, Error> {
+        if failpoint::defect("no_key") {
+            return Ok(None);
+        }
         let customer = shopper.customer().map(|customer| customer.id().as_uuid());
         let stored = key.stored();
         let row = sqlx::query!(

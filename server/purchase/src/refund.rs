@@ -247,7 +247,7 @@ impl Purchase {
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = refunded(&mut tx, due, voided, bank_id).await;
-                tx.end(result).await
+                tx.end_at("purchase::refund", result).await
             })
             .await?;
         self.wake_relay();

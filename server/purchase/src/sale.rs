@@ -69,7 +69,7 @@ impl Counter for SaleCounter {
             .retry(|| async {
                 let mut tx = self.database.begin().await?;
                 let result = self.sell(&mut tx, authorised).await;
-                tx.end(result).await
+                tx.end_at("purchase::sale", result).await
             })
             .await
     }

@@ -71,7 +71,10 @@ impl Purchase {
         if !self.may_open(attempt).await? {
             return Ok(Settled::Unpaid);
         }
-        match self.bank().open_session(&bank_key(attempt.id, "open"), &attempt.body).await {
+        failpoint::at("purchase::page", "before_call");
+        let opened = self.bank().open_session(&bank_key(attempt.id, "open"), &attempt.body).await;
+        failpoint::at("purchase::page", "after_call");
+        match opened {
             Ok(session) => {
                 let opened = AttemptStep {
                     session: Some(session),
@@ -79,6 +82,7 @@ impl Purchase {
                     ..AttemptStep::new(attempt.id, AttemptState::Creating, AttemptState::Open)
                 };
                 self.tills().steps.ask(opened).await?;
+                failpoint::at("purchase::page", "after_store");
                 Ok(Settled::Waiting)
             }
             Err(error) => self.not_opened(attempt, error).await,
@@ -90,7 +94,10 @@ impl Purchase {
         if !self.may_open(attempt).await? {
             return Ok(Settled::Unpaid);
         }
-        let intent = match self.bank().create_intent(&bank_key(attempt.id, "create"), &attempt.body).await {
+        failpoint::at("purchase::intent", "before_call");
+        let created = self.bank().create_intent(&bank_key(attempt.id, "create"), &attempt.body).await;
+        failpoint::at("purchase::intent", "after_call");
+        let intent = match created {
             Ok(intent) => intent,
             Err(error) => return self.not_opened(attempt, error).await,
         };
@@ -101,6 +108,7 @@ impl Purchase {
         if !self.tills().steps.ask(opened).await? {
             return Ok(Settled::Waiting);
         }
+        failpoint::at("purchase::intent", "after_store");
         let attempt = &Attempt { state: AttemptState::Open, intent_id: Some(intent.clone()), ..attempt.clone() };
         self.confirm(attempt, &intent, method).await
     }
@@ -173,7 +181,9 @@ impl Purchase {
     }
 
     async fn confirm(&self, attempt: &Attempt, intent: &str, method: &str) -> Result<Settled, Error> {
+        failpoint::at("purchase::confirm", "before_call");
         let confirmed = self.bank().confirm(&bank_key(attempt.id, "confirm"), intent, method).await;
+        failpoint::at("purchase::confirm", "after_call");
         let state = self.or_read(intent, IntentState::Unconfirmed, confirmed).await?;
         self.paid(attempt, intent, state).await
     }
@@ -230,7 +240,9 @@ impl Purchase {
         before: IntentState,
         end: End<'_>,
     ) -> Result<Settled, Error> {
+        failpoint::at("purchase::cancel", "before_call");
         let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
+        failpoint::at("purchase::cancel", "after_call");
         match self.or_read(intent, before, cancelled).await? {
             IntentState::Canceled => self.unpaid(attempt, end).await,
             _ => self.wait(attempt).await,
@@ -279,7 +291,9 @@ impl Purchase {
     }
 
     async fn capture(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
+        failpoint::at("purchase::capture", "before_call");
         let captured = self.bank().capture(&bank_key(attempt.id, "capture"), intent).await;
+        failpoint::at("purchase::capture", "after_call");
         let end = match self.or_read(intent, IntentState::Authorised, captured).await? {
             IntentState::Captured => AttemptState::Captured,
             IntentState::Canceled => {

@@ -70,6 +70,9 @@ pub(crate) async fn read(
 
 /// Locks rows, in the order of their ids, until the transaction ends.
 pub(crate) async fn lock(connection: &mut MySqlConnection, editions: &BTreeSet<u64>) -> Result<LockedStock, Error> {
+    if failpoint::defect("plain_read") {
+        return Ok(LockedStock(read(connection, editions).await?));
+    }
     let rows = sqlx::query_as!(
         Stock,
         r#"
@@ -151,7 +154,7 @@ pub(crate) async fn change(
     )
     .execute(&mut *connection)
     .await?;
-    if changed.rows_affected() != changes.len() as u64 {
+    if changed.rows_affected() != changes.len() as u64 && !failpoint::defect("plain_read") {
         tracing::error!("a stock row changed under its lock: somebody writes without locking");
         return Err(Error::Defect("a stock row changed under its lock"));
     }

@@ -39,7 +39,7 @@ impl Purchase {
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = end_unpaid(&mut tx, attempt, end).await;
-                tx.end(result).await
+                tx.end_at("purchase::unpaid", result).await
             })
             .await?;
         if end.was_too_late {
@@ -94,6 +94,10 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Re
         ..AttemptStep::new(attempt.id, attempt.state, AttemptState::Closed)
     };
     if attempt::step(tx, &[closed]).await? == 0 {
+        if failpoint::defect("unguarded_release") {
+            sqlx::query("update hold set state = 'held' where order_id = ?").bind(locked.id).execute(&mut **tx).await?;
+            release_holds(tx, &locked).await?;
+        }
         return Ok(None);
     }
     if end.was_too_late {

@@ -1,9 +1,12 @@
 //! Placing orders: once each, and never more than there is.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use purchase::order::OrderState;
 use purchase::place::PlaceOutcome;
 use purchase::token::Token;
+use tokio::time::sleep;
 
 use crate::support::{Shop, fault, place};
 
@@ -51,6 +54,35 @@ async fn the_same_form_sent_many_times_at_once_is_one_order() {
     assert_eq!(shop.count("orders").await, 1);
     assert_eq!(shop.stock(1).await, (100, 0, 1));
     assert_eq!(shop.count("payment_attempt").await, 1);
+    shop.close().await;
+}
+
+/// Who stands in a batch behind somebody who wants the same, and then gets nothing for want of another book, is served.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_refused_for_the_sake_of_one_who_gets_nothing() {
+    let shop = Shop::with_copies(&[1, 1, 1]).await;
+    let mut buyers = Vec::new();
+    for lines in [&[(3, 1)][..], &[(1, 1), (2, 1)], &[(2, 1)]] {
+        let guest = shop.guest_with(lines).await;
+        let token = shop.token(&guest).await;
+        buyers.push((guest, token));
+    }
+    let mut keeps_the_till_busy = shop.lock_stock(3).await;
+    let mut takes_the_first_book = shop.lock_stock(1).await;
+    let place = async |buyer: usize, after: u64| {
+        sleep(Duration::from_millis(after)).await;
+        shop.place(&buyers[buyer].0, buyers[buyer].1).await
+    };
+    let (_, both, alone, ()) = tokio::join!(place(0, 0), place(1, 200), place(2, 300), async {
+        sleep(Duration::from_millis(500)).await;
+        sqlx::raw_sql("rollback").execute(&mut keeps_the_till_busy).await.unwrap();
+        sleep(Duration::from_millis(300)).await;
+        let taken = "update stock set received = 0 where edition_id = 1; commit";
+        sqlx::raw_sql(taken).execute(&mut takes_the_first_book).await.unwrap();
+    });
+    assert_eq!(both, PlaceOutcome::SoldOut { edition: 1, left: 0, replayed: false });
+    assert_eq!(placed(&[alone]), 1);
+    assert_eq!(shop.stock(2).await, (1, 0, 1));
     shop.close().await;
 }
 

@@ -21,7 +21,7 @@ use purchase::{Error, Purchase, Settings, TillSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -173,6 +173,14 @@ impl Shop {
 
     pub async fn sql(&self, statement: &str) {
         sqlx::query(AssertSqlSafe(statement)).execute(self.test.database.pool()).await.unwrap();
+    }
+
+    /// Somebody who has locked an edition's stock row.
+    pub async fn lock_stock(&self, edition: u64) -> MySqlConnection {
+        let mut connection = MySqlConnection::connect(&self.test.url).await.unwrap();
+        let lock = format!("start transaction; select edition_id from stock where edition_id = {edition} for update");
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut connection).await.unwrap();
+        connection
     }
 
     /// How many rows `select count(*) from …` finds.

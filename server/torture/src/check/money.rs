@@ -1,0 +1,70 @@
+//! S2 and Q1: the bank's ledger, which outlives every crash, against the orders.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::shop::Shop;
+
+/// An order as it stands in the end, with its one attempt.
+#[derive(sqlx::FromRow)]
+pub struct Order {
+    pub link: String,
+    pub token: String,
+    pub state: String,
+    pub total: i64,
+    pub email: String,
+    attempt: String,
+}
+
+pub async fn orders(shop: &Shop) -> Vec<Order> {
+    sqlx::query_as(
+        r#"
+        select lower(hex(orders.link)) as link, lower(hex(orders.token)) as token, cast(orders.state as char) as state,
+               orders.total, orders.email, lower(hex(payment_attempt.id)) as attempt
+        from orders join payment_attempt on payment_attempt.order_id = orders.id
+        "#,
+    )
+    .fetch_all(shop.database().pool())
+    .await
+    .unwrap()
+}
+
+pub fn check(orders: &[Order], ledger: &Value) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut payments: HashMap<String, Vec<&Value>> = HashMap::new();
+    for intent in ledger["intents"].as_array().unwrap() {
+        let attempt = intent["metadata"]["attempt"].as_str().unwrap_or_default().replace('-', "");
+        payments.entry(attempt).or_default().push(intent);
+    }
+    for order in orders {
+        let link = &order.link;
+        let paid = order.state == "paid";
+        let intents = payments.remove(&order.attempt).unwrap_or_default();
+        if intents.len() > 1 {
+            violations.push(format!("S2 order {link}: {} payments at the bank for one attempt", intents.len()));
+        }
+        let net: i64 = intents.iter().map(|intent| net(intent)).sum();
+        if net != if paid { order.total } else { 0 } {
+            violations.push(format!("Q1 order {link} ({}, {}): the bank took {net}", order.state, order.total));
+        }
+        for intent in intents {
+            if intent["status"] == "requires_capture" {
+                violations.push(format!("Q2 order {link} ({}): money is still set aside at the bank", order.state));
+            }
+            if (intent["amount"].as_i64(), intent["currency"].as_str()) != (Some(order.total), Some("eur")) {
+                violations.push(format!("S2 order {link}: {} instead of {}", intent["amount"], order.total));
+            }
+        }
+    }
+    for (attempt, intents) in payments {
+        if intents.iter().any(|intent| net(intent) != 0 || intent["status"] == "requires_capture") {
+            violations.push(format!("S2 the bank took money for attempt {attempt}, of no order"));
+        }
+    }
+    violations
+}
+
+fn net(intent: &Value) -> i64 {
+    intent["captured"].as_i64().unwrap_or(0) - intent["refunded"].as_i64().unwrap_or(0)
+}
