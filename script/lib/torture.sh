@@ -19,7 +19,7 @@ start_torture_database() {
   # shellcheck disable=SC2016 # it is another bash's
   local database_keeper=(bash -c '
     trap "kill \$!; wait; exit" TERM
-    while :; do "$@" & wait $!; done' keeper)
+    while :; do "$@" & wait $!; sleep 0.2; done' keeper)
   start_database "$1" "$data/torture-$1" "$2" --innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=256M \
     --max-connections=1000
 }

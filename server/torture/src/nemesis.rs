@@ -1,6 +1,5 @@
 //! What goes wrong: processes are killed and stopped, connections cut, the bank and the mail server misbehave.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +73,6 @@ pub struct Nemesis {
     /// The file with the process id of the database server, where that may be killed.
     database_pid: Option<PathBuf>,
     database_killed: bool,
-    stopped: HashSet<usize>,
 }
 
 impl Nemesis {
@@ -88,7 +86,6 @@ impl Nemesis {
             duration: plan.duration,
             database_pid,
             database_killed: false,
-            stopped: HashSet::new(),
         }
     }
 
@@ -159,10 +156,6 @@ impl Nemesis {
             [crew.find("server"), crew.find("notifier")].concat()
         };
         let at = all[self.rng.random_range(0..all.len())];
-        if !self.stopped.insert(at) {
-            self.stopped.remove(&at);
-            return;
-        }
         let shop = Arc::clone(&self.shop);
         tokio::spawn(async move {
             shop.crew.lock().await.signal(at, "STOP").await;
