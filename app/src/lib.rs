@@ -7,6 +7,9 @@
 //! - [`error`]: the one error that server functions return; [`codec`]: how they read what arrives
 //! - `gateway` (server only): who is calling, what they may do, which module answers, how its answer becomes ours
 
+// A page's type nests as deep as its elements do, and the layout of its future as deep again.
+#![recursion_limit = "256"]
+
 pub mod codec;
 pub mod error;
 #[cfg(feature = "ssr")]

@@ -107,7 +107,7 @@ fn Form(checkout: Checkout, notice: Option<Notice>) -> impl IntoView {
                         <Field name="postcode" label="Postcode" autocomplete="postal-code" max=20 notice=notice />
                         <Field name="city" label="City" autocomplete="address-level2" max=100 notice=notice />
                     </div>
-                    <Country countries=countries notice=notice />
+                    {view! { <Country countries=countries notice=notice /> }.into_any()}
                 </fieldset>
                 <p class="hint">"You pay on the bank's own page. Your books are held for you meanwhile."</p>
                 <button class="button button-wide" type="submit">{pay}</button>
