@@ -32,15 +32,16 @@ sql() {
   "${command[@]}"
 }
 
-# database_url ENGINE ACCOUNT DATABASE: through the socket where its path is not too long for one. On TCP, sqlx 0.9.0 lets
-# a statement of more than a segment wait 40 ms (transact-rs/sqlx#4336, not released yet).
+# database_url ENGINE ACCOUNT DATABASE: by TCP for an account with a password, since sqlx does not log in with one through
+# a socket; else through the socket, where its path is not too long for one: on TCP, sqlx 0.9.0 lets a statement of more
+# than a segment wait 40 ms (transact-rs/sqlx#4336, not released yet).
 database_url() {
   local socket=${1}_socket port=${1}_port
   socket=${!socket}
-  if ((${#socket} <= 100)); then
-    echo "mysql://$2@127.0.0.1:${!port}/$3?socket=${socket// /%20}&ssl-mode=disabled"
+  if [[ $2 == *:* ]] || ((${#socket} > 100)); then
+    echo "mysql://$2@127.0.0.1:${!port}/$3"
   else
-    echo "mysql://$2@127.0.0.1:${!port}/$3?ssl-mode=disabled"
+    echo "mysql://$2@127.0.0.1:${!port}/$3?socket=${socket// /%20}&ssl-mode=disabled"
   fi
 }
 
