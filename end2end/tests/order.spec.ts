@@ -137,7 +137,8 @@ test('with a slow card the order’s page waits and then turns by itself', async
   await shopper.putIntoBasket(await catalogue.plenty());
   await shopper.order();
   await payWith(page, card.isSlow);
-  await shopper.seesOrder(held);
+  await shopper.seesOrder('Thank you. We are waiting for the bank');
+  await expect(page.getByRole('link', { name: 'Pay at the bank' })).toBeHidden();
   await shopper.seesOrder(paid);
   await theOnlyMailTo(shopper.email);
 });
