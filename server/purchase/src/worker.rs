@@ -23,10 +23,18 @@ impl Purchase {
     /// silent bank holds up no other.
     pub async fn work(&self, cancel: CancellationToken) {
         let places = Arc::new(Semaphore::new(AT_ONCE as usize));
+        let money = Arc::new(Semaphore::new(1));
         let mut tidy = tokio::time::interval(TIDY_EVERY);
         while !cancel.is_cancelled() {
-            if let Err(error) = self.look_after_money().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "money that goes back waits");
+            // One round at a time, beside the attempts: a silent bank holds these up no more than those.
+            if let Ok(turn) = Arc::clone(&money).try_acquire_owned() {
+                let purchase = self.clone();
+                self.tasks().spawn(async move {
+                    if let Err(error) = purchase.look_after_money().await {
+                        tracing::error!(error = &error as &dyn std::error::Error, "money that goes back waits");
+                    }
+                    drop(turn);
+                });
             }
             match self.due_attempts(AT_ONCE).await {
                 Ok(due) => {
