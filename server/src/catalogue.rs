@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use purchase::Purchase;
 use purchase::money::{Currency, Money};
 use purchase::offer::NewOffer;
 
@@ -29,8 +28,7 @@ pub async fn import(config: &Config, path: &str) -> anyhow::Result<()> {
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     // Taking books in sends no message, so there is no relay to wake.
-    let bank = Arc::new(wiring::bank(config)?);
-    let purchase = Purchase::new(database, bank, wiring::purchase_settings(config), Arc::default());
+    let purchase = wiring::purchase(config, database, Arc::default())?;
     let changed = purchase.put_offers(&offers).await.context("the offers could not be stored")?;
     tracing::info!(
         works = imported.works,

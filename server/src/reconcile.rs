@@ -26,8 +26,7 @@ pub async fn run(config: &Config, since: Option<&str>) -> anyhow::Result<()> {
         None => OffsetDateTime::now_utc() - Duration::days(DAYS),
     };
     let database = wiring::database(config).await?;
-    let bank = Arc::new(wiring::bank(config)?);
-    let purchase = Purchase::new(database, bank, wiring::purchase_settings(config), Arc::default());
+    let purchase = wiring::purchase(config, database, Arc::default())?;
     let drifts = purchase.reconcile_stock().await.context("the stock could not be looked through")?;
     let payments = purchase.reconcile_payments(since).await.context("the payments could not be compared")?;
     let found: Vec<String> =

@@ -25,14 +25,19 @@ pub(crate) async fn database(config: &Config) -> anyhow::Result<Database> {
     Database::connect(&settings).await.context("[database] url: the database does not answer")
 }
 
-pub(crate) fn bank(config: &Config) -> anyhow::Result<Stripe> {
+fn bank(config: &Config) -> anyhow::Result<Stripe> {
     // A second call finds the provider installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Stripe::new(config.payment.base_url.clone(), config.payment.secret_key.clone())
         .context("a client for [payment] base_url cannot be made")
 }
 
-pub(crate) fn purchase_settings(config: &Config) -> Settings {
+/// The purchase on this database; `relay` is told when there is a message to be relayed.
+pub(crate) fn purchase(config: &Config, database: Database, relay: Arc<Notify>) -> anyhow::Result<Purchase> {
+    Ok(Purchase::new(database, Arc::new(bank(config)?), purchase_settings(config), relay))
+}
+
+fn purchase_settings(config: &Config) -> Settings {
     Settings {
         public_url: config.shop.public_url.clone(),
         token_secret: config.shop.token_secret.clone(),
@@ -43,13 +48,12 @@ pub(crate) fn purchase_settings(config: &Config) -> Settings {
 }
 
 pub(crate) async fn gateway(config: &Config, database: &Database, relay: Arc<Notify>) -> anyhow::Result<Gateway> {
-    let bank = Arc::new(bank(config)?);
     Ok(Gateway {
         identity: Identity::new(database.clone(), SHOP_NAME, Cost::STANDARD).context("passwords cannot be hashed")?,
         catalogue: Catalogue::new(database.clone()),
         index: Index::open(database.clone(), config.search.index_dir.clone())
             .await
             .context("[search] index_dir: the index cannot be built")?,
-        purchase: Purchase::new(database.clone(), bank, purchase_settings(config), relay),
+        purchase: purchase(config, database.clone(), relay)?,
     })
 }

@@ -118,9 +118,7 @@ async fn take_back(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let editions = copies.iter().map(|copies| copies.edition).collect();
     let moves: Vec<Move> = copies.into_iter().map(|copies| Move { order: order.id, copies }).collect();
-    let locked = stock::lock(connection, &editions).await?;
-    stock::change(connection, &locked, Movement::Returned, &moves, "shopper").await?;
+    stock::lock_and_change(connection, Movement::Returned, &moves, "shopper").await?;
     Ok(CancelOutcome::Refunded)
 }

@@ -151,6 +151,7 @@ pub(crate) struct LockedOrder {
     pub id: Uuid,
     pub state: OrderState,
     pub cancel_wished: bool,
+    pub total: i64,
     pub shopper_id: Uuid,
     pub basket_id: Uuid,
     pub basket_version: u32,
@@ -171,7 +172,7 @@ pub(crate) async fn lock_all(
         LockedOrder,
         r#"
         select orders.id as "id: Uuid", orders.state as "state: OrderState",
-               orders.cancel_wished_at is not null as "cancel_wished!: bool",
+               orders.cancel_wished_at is not null as "cancel_wished!: bool", orders.total,
                orders.shopper_id as "shopper_id: Uuid", orders.basket_id as "basket_id: Uuid", orders.basket_version
         from (select unhex(list.id) as id from json_table(?, '$[*]' columns (id char(32) path '$')) as list
               limit 1000000) as wanted

@@ -309,18 +309,29 @@ async fn refunded(tx: &mut MySqlConnection, due: &Due, voided: bool, bank_id: Op
         let step = AttemptStep::new(due.attempt_id, AttemptState::Authorised, AttemptState::Voided);
         attempt::step(tx, &[step]).await?;
     }
-    let order = sqlx::query!("select number, email, name, currency from orders where id = ?", due.order_id)
+    tell(tx, due.order_id, due.id, due.amount, ReturnReason::Cancelled).await
+}
+
+/// Owes the shopper a letter: `amount` of the order's currency has gone back, once for each `subject`.
+pub(crate) async fn tell(
+    tx: &mut MySqlConnection,
+    order: Uuid,
+    subject: Uuid,
+    amount: i64,
+    reason: ReturnReason,
+) -> Result<(), Error> {
+    let order = sqlx::query!("select number, email, name, currency from orders where id = ?", order)
         .fetch_one(&mut *tx)
         .await?;
     let letter = PaymentReturned {
         order_number: order.number,
         email: order.email,
         name: order.name,
-        amount: due.amount,
+        amount,
         currency: order.currency,
-        reason: ReturnReason::Cancelled,
+        reason,
     };
-    outbox::insert(tx, &[(due.id, Message::PaymentReturned(letter))]).await?;
+    outbox::insert(tx, &[(subject, Message::PaymentReturned(letter))]).await?;
     Ok(())
 }
 

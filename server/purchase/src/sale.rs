@@ -119,9 +119,7 @@ impl SaleCounter {
             return Err(Error::Defect("an order that awaits payment without its holds"));
         }
         outbox::insert(tx, &letters).await?;
-        let editions = moves.iter().map(|row| row.copies.edition).collect();
-        let locked = stock::lock(tx, &editions).await?;
-        stock::change(tx, &locked, Movement::Sold, &moves, "bank").await?;
+        stock::lock_and_change(tx, Movement::Sold, &moves, "bank").await?;
         Ok(sales)
     }
 

@@ -168,6 +168,18 @@ pub(crate) async fn change(
     availability_flipped(connection, &flipped).await
 }
 
+/// Moves copies whose rows are not locked yet: [`lock`], then [`change`].
+pub(crate) async fn lock_and_change(
+    connection: &mut MySqlConnection,
+    movement: Movement,
+    moves: &[Move],
+    by: &str,
+) -> Result<(), Error> {
+    let editions = moves.iter().map(|row| row.copies.edition).collect();
+    let locked = lock(connection, &editions).await?;
+    change(connection, &locked, movement, moves, by).await
+}
+
 /// Takes copies in; makes the row where there is none.
 pub(crate) async fn receive(connection: &mut MySqlConnection, copies: Copies, by: &str) -> Result<(), Error> {
     sqlx::query!(

@@ -1,7 +1,7 @@
 //! The other end of an order: unpaid. Its copies go back to the shelf, its lines back to the shopper.
 
 use database::Transaction;
-use messages::{Message, PaymentReturned, ReturnReason};
+use messages::ReturnReason;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::copies::Copies;
 use crate::ledger::Movement;
 use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::purchase::Purchase;
+use crate::refund;
 use crate::stock::{self, Move};
 
 /// How an order ends unpaid.
@@ -101,7 +102,7 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Re
         return Ok(None);
     }
     if end.was_too_late {
-        tell_of_money_back(tx, attempt).await?;
+        refund::tell(tx, attempt.order_id, attempt.id, locked.total, ReturnReason::TooLate).await?;
     }
     let end = match locked.state {
         OrderState::AwaitingPayment => end.state,
@@ -113,22 +114,6 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Re
     give_lines_back(tx, &locked, shopper).await?;
     release_holds(tx, &locked).await?;
     Ok(Some(end))
-}
-
-async fn tell_of_money_back(tx: &mut Transaction, attempt: &Attempt) -> Result<(), Error> {
-    let order = sqlx::query!("select number, email, name, total, currency from orders where id = ?", attempt.order_id)
-        .fetch_one(&mut **tx)
-        .await?;
-    let letter = PaymentReturned {
-        order_number: order.number,
-        email: order.email,
-        name: order.name,
-        amount: order.total,
-        currency: order.currency,
-        reason: ReturnReason::TooLate,
-    };
-    outbox::insert(tx, &[(attempt.id, Message::PaymentReturned(letter))]).await?;
-    Ok(())
 }
 
 /// The same basket opens again; where the shopper shops with another one by now, the lines are added to that.
@@ -172,8 +157,6 @@ async fn release_holds(tx: &mut Transaction, order: &LockedOrder) -> Result<(), 
     )
     .execute(&mut **tx)
     .await?;
-    let editions = copies.iter().map(|copies| copies.edition).collect();
     let moves: Vec<Move> = copies.into_iter().map(|copies| Move { order: order.id, copies }).collect();
-    let locked = stock::lock(tx, &editions).await?;
-    stock::change(tx, &locked, Movement::Released, &moves, "worker").await
+    stock::lock_and_change(tx, Movement::Released, &moves, "worker").await
 }
