@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use purchase::money::{Currency, Money};
-use purchase::offer::NewOffer;
+use purchase::stock::offer::NewOffer;
 
 use crate::config::Config;
 use crate::wiring;

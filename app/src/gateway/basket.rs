@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use http::{HeaderName, StatusCode};
 use identity::Shopper;
 use purchase::basket::{Changed, MOST_COPIES};
-use purchase::contact::{COUNTRIES, ContactField, ContactForm, ContactProblem};
-use purchase::idempotency::Key;
+use purchase::place::contact::{COUNTRIES, ContactField, ContactForm, ContactProblem};
+use purchase::place::idempotency::Key;
+use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
-use purchase::token::Token;
 use search::{Catalogue, EditionCard};
 
 use super::Gateway;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use purchase::money::Money;
-use purchase::offer::Offer;
+use purchase::stock::offer::Offer;
 use search::{Found, Hits, Query};
 
 use super::Gateway;

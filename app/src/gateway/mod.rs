@@ -12,8 +12,8 @@ use identity::{Customer, Identity, Shopper};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use purchase::Purchase;
-use purchase::idempotency::{ClientKey, Key};
-use purchase::token::Token;
+use purchase::place::idempotency::{ClientKey, Key};
+use purchase::place::token::Token;
 use search::{Catalogue, Index};
 use tower_sessions::Session;
 

@@ -1,7 +1,7 @@
 //! Orders as their pages show them.
 
 use identity::OrderHolder;
-use purchase::cancel::CancelOutcome;
+use purchase::order::cancel::CancelOutcome;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -55,7 +55,7 @@ impl Gateway {
     pub async fn orders(&self) -> Result<Vec<OrderSummary>, AppError> {
         let customer = self.customer().await?;
         let orders = self.purchase.orders_of(&customer).await?;
-        let summary = |order: purchase::history::OrderSummary| OrderSummary {
+        let summary = |order: purchase::order::history::OrderSummary| OrderSummary {
             number: order.number,
             link: order.link.to_string(),
             state: state(order.state, false),

@@ -37,7 +37,7 @@ pub async fn place_order(
     payment_method: Option<String>,
 ) -> Result<Placed, AppError> {
     use crate::gateway::{self, Gateway};
-    let contact = purchase::contact::ContactForm { email, name, street, postcode, city, country };
+    let contact = purchase::place::contact::ContactForm { email, name, street, postcode, city, country };
     let placed = Gateway::current().place_order(&token, contact, payment_method).await?;
     gateway::lead_to(placed.pay.as_deref().unwrap_or(&placed.order));
     Ok(placed)

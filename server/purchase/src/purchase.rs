@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
-use crate::attempt::StepCounter;
-use crate::hold::HoldCounter;
 use crate::payment::Bank;
-use crate::sale::SaleCounter;
+use crate::place::hold::HoldCounter;
+use crate::settle::attempt::StepCounter;
+use crate::settle::sale::SaleCounter;
 use crate::till::{Till, TillSettings};
 
 /// What a shop decides about its purchases.

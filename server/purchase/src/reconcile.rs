@@ -8,10 +8,10 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::AttemptState;
 use crate::money::{Currency, Money};
 use crate::payment::{IntentState, Payment};
 use crate::purchase::Purchase;
+use crate::settle::attempt::AttemptState;
 
 /// A stock row that does not say what holds and ledger say.
 #[derive(Clone, Debug, PartialEq, Eq)]

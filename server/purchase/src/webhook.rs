@@ -7,10 +7,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt;
-use crate::bank_news;
 use crate::payment::{self, SignatureError};
 use crate::purchase::Purchase;
+use crate::refund::bank_news;
+use crate::settle::attempt;
 
 /// Why a webhook is not taken.
 #[derive(Debug, thiserror::Error)]

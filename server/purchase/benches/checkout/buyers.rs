@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use purchase::Error;
-use purchase::contact::ContactForm;
-use purchase::idempotency::{ClientKey, Key};
+use purchase::place::contact::ContactForm;
+use purchase::place::idempotency::{ClientKey, Key};
 use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;

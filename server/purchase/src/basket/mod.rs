@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 pub(crate) use store::{lock, lock_open, open_id, reopen, take_over};
 
+use crate::Error;
 use crate::money::{Currency, Money};
+use crate::place::token::Token;
 use crate::purchase::Purchase;
-use crate::token::Token;
-use crate::{Error, offer};
+use crate::stock::offer;
 
 /// The most copies of one edition that one order takes.
 pub const MOST_COPIES: i32 = 99;

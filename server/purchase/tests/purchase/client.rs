@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use identity::Shopper;
-use purchase::idempotency::{ClientKey, Key};
 use purchase::order::OrderState;
+use purchase::place::idempotency::{ClientKey, Key};
+use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
-use purchase::token::Token;
 
 use crate::support::{Shop, contact, fault, send};
 

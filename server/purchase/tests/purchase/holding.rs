@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use purchase::order::OrderState;
 use purchase::place::PlaceOutcome;
-use purchase::token::Token;
+use purchase::place::token::Token;
 use tokio::time::sleep;
 
 use crate::support::{Shop, fault, place};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use identity::Shopper;
 use purchase::basket::Changed;
-use purchase::cancel::CancelOutcome;
-use purchase::idempotency::{ClientKey, Key};
+use purchase::order::cancel::CancelOutcome;
 use purchase::order::{OrderLink, OrderState};
+use purchase::place::idempotency::{ClientKey, Key};
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};

@@ -1,8 +1,8 @@
 //! Paying: what the bank says is what becomes of an order, whoever hears it first.
 
 use futures::future::join_all;
-use purchase::cancel::CancelOutcome;
 use purchase::order::OrderState;
+use purchase::order::cancel::CancelOutcome;
 use purchase::place::PlaceOutcome;
 
 use crate::support::{DECLINED, PAYS, SLOW, Shop, fault, holder};

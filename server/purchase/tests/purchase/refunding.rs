@@ -1,8 +1,8 @@
 //! Money that goes back: after the sale, in whole and in part, by us and at the bank; disputes.
 
 use futures::future::join_all;
-use purchase::cancel::CancelOutcome;
 use purchase::money::{Currency, Money};
+use purchase::order::cancel::CancelOutcome;
 use purchase::order::{OrderLink, OrderState, Returned};
 use serde_json::json;
 

@@ -5,10 +5,10 @@ use identity::Shopper;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::AttemptState;
 use crate::order::{OrderLink, OrderState};
+use crate::place::token::Token;
 use crate::purchase::Purchase;
-use crate::token::Token;
+use crate::settle::attempt::AttemptState;
 
 /// An order that a request made, now or earlier.
 #[derive(Clone, Debug, PartialEq, Eq)]

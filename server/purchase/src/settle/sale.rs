@@ -9,13 +9,13 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::{self, Attempt, AttemptState, AttemptStep};
-use crate::contact::country_name;
-use crate::copies::Copies;
-use crate::ledger::Movement;
 use crate::list;
 use crate::order::{self, LockedOrder, OrderLink, OrderState, Step};
+use crate::place::contact::country_name;
 use crate::purchase::Purchase;
+use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
+use crate::stock::copies::Copies;
+use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
 use crate::till::Counter;
 

@@ -10,17 +10,17 @@ use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::{self, NewAttempt};
-use crate::contact::Contact;
-use crate::copies::Copies;
-use crate::idempotency::{self, Key, Refusal};
-use crate::ledger::Movement;
 use crate::list::{self, Hex};
 use crate::money::Money;
 use crate::order::{self, OrderLink, Step};
+use crate::place::contact::Contact;
+use crate::place::idempotency::{self, Key, Refusal};
+use crate::place::token::Token;
+use crate::settle::attempt::{self, NewAttempt};
+use crate::stock::copies::Copies;
+use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
 use crate::till::Counter;
-use crate::token::Token;
 
 /// An order as it is to be stored; every id is made before it stands in the queue.
 pub(crate) struct NewOrder {

@@ -1,6 +1,12 @@
 //! Placing an order: the key is claimed and the copies are held, then the bank is asked. However often the same
 //! request arrives, it leads to one order and one answer.
 
+pub mod contact;
+pub(crate) mod hold;
+pub mod idempotency;
+mod placed;
+pub mod token;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::ops::RangeInclusive;
@@ -10,17 +16,17 @@ use identity::Shopper;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::NewAttempt;
 use crate::basket::{Basket, MOST_LINES};
-use crate::contact::{Contact, ContactField, ContactForm, ContactProblem};
-use crate::hold::{Holding, NewLine, NewOrder};
-use crate::idempotency::{Key, Outcome, Record, Refusal, fingerprint};
 use crate::order::{self, OrderLink};
 use crate::payment::{IntentRequest, SessionRequest};
-pub use crate::placed::{Placed, Progress};
+use crate::place::contact::{Contact, ContactField, ContactForm, ContactProblem};
+use crate::place::hold::{Holding, NewLine, NewOrder};
+use crate::place::idempotency::{Key, Outcome, Record, Refusal, fingerprint};
+pub use crate::place::placed::{Placed, Progress};
+use crate::place::token::Token;
 use crate::purchase::Purchase;
 use crate::settle::Settled;
-use crate::token::Token;
+use crate::settle::attempt::NewAttempt;
 
 /// The bank's page closes this long before the hold ends, so that what it says last is heard in time.
 const BANK_CLOSES_BEFORE: Duration = Duration::from_mins(5);

@@ -8,12 +8,12 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::copies::Copies;
-use crate::ledger::Movement;
 use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::payment::Bank;
 use crate::purchase::Purchase;
 use crate::refund;
+use crate::stock::copies::Copies;
+use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
 
 /// What became of the wish.

@@ -1,13 +1,17 @@
 //! What the bank says of an attempt, brought into our books. The webhook and the clock only say *when* to ask;
 //! what counts is the bank's answer to a read, so late, doubled and reordered messages change nothing.
 
+pub(crate) mod attempt;
+pub(crate) mod sale;
+mod unpaid;
+
 use crate::Error;
-use crate::attempt::{Attempt, AttemptState, AttemptStep, bank_key};
 use crate::order::OrderState;
 use crate::payment::{BankError, IntentState, SessionState};
 use crate::purchase::Purchase;
-use crate::sale::Sale;
-use crate::unpaid::End;
+use crate::settle::attempt::{Attempt, AttemptState, AttemptStep, bank_key};
+use crate::settle::sale::Sale;
+use crate::settle::unpaid::End;
 
 /// How long until an open attempt is asked about again, in seconds; a webhook makes it sooner.
 const NEXT_LOOK: u32 = 15;

@@ -6,9 +6,9 @@ use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::contact::country_name;
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderLine, OrderLink, OrderState, PaymentPage, Returned};
+use crate::place::contact::country_name;
 use crate::purchase::Purchase;
 
 /// The most orders that one look at the history shows.

@@ -1,16 +1,18 @@
 //! Money that goes back: owed in the transaction that decides it, given back by the worker. Where the bank has only set
 //! the money aside, the payment is cancelled instead; either way nobody gets back more than was paid, nor twice.
 
+pub(crate) mod bank_news;
+
 use messages::{Message, PaymentReturned, ReturnReason};
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::{self, AttemptState, AttemptStep};
 use crate::money::{Currency, Money};
 use crate::order::{self, LockedOrder};
 use crate::payment::{Bank, BankError, IntentState, Refund, RefundReason, RefundRequest, RefundState};
 use crate::purchase::Purchase;
+use crate::settle::attempt::{self, AttemptState, AttemptStep};
 
 /// How long whoever gives money back has for it, in seconds.
 const LEASE: u32 = 45;

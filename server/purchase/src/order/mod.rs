@@ -1,5 +1,8 @@
 //! An order: its states, every step from one to the next, and what its page shows.
 
+pub mod cancel;
+pub mod history;
+
 use std::collections::BTreeSet;
 use std::fmt;
 

@@ -6,13 +6,13 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::attempt::{self, Attempt, AttemptState, AttemptStep};
 use crate::basket;
-use crate::copies::Copies;
-use crate::ledger::Movement;
 use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::purchase::Purchase;
 use crate::refund;
+use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
+use crate::stock::copies::Copies;
+use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
 
 /// How an order ends unpaid.

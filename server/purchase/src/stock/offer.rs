@@ -6,10 +6,10 @@ use database::Database;
 use sqlx::{MySql, QueryBuilder};
 
 use crate::Error;
-use crate::copies::Copies;
 use crate::money::{Currency, Money};
 use crate::purchase::Purchase;
 use crate::stock;
+use crate::stock::copies::Copies;
 
 /// What an edition costs and how many copies are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

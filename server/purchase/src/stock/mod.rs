@@ -1,5 +1,11 @@
-//! The stock rows: the last thing that a transaction locks. `available = received + allowance − sell_count − held`.
-//! Whatever changes them goes through [`change`], which proves that nobody writes without the lock.
+//! The stock rows: the last thing that a transaction locks.
+//!
+//! `available = received + allowance − sell_count − held`. Whatever changes them goes through [`change`], which proves that
+//! nobody writes without the lock.
+
+pub(crate) mod copies;
+pub(crate) mod ledger;
+pub mod offer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +14,9 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::copies::Copies;
-use crate::ledger::{self, Movement};
 use crate::list;
+use crate::stock::copies::Copies;
+use crate::stock::ledger::Movement;
 
 /// An edition's row.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,9 @@ use serde::Serialize;
 use sqlx::MySqlConnection;
 
 use crate::Error;
-use crate::copies::Copies;
 use crate::list::{self, Hex};
 use crate::stock::Move;
+use crate::stock::copies::Copies;
 
 /// What happened to copies.
 #[derive(Clone, Copy, Debug)]

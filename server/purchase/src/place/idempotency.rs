@@ -13,10 +13,10 @@ use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::hold::NewOrder;
 use crate::list::{self, Hex};
+use crate::place::hold::NewOrder;
+use crate::place::token::Token;
 use crate::purchase::Purchase;
-use crate::token::Token;
 
 /// The most characters of a client's key.
 /// <https://docs.stripe.com/api/idempotent_requests>
