@@ -27,11 +27,13 @@ pub enum ReturnReason {
     TooLate,
     /// The shopper has cancelled the order.
     Cancelled,
+    /// The shopper has cancelled the order: this part of it is on the gift card again. Since version 2.
+    OnGiftCard,
 }
 
 impl PaymentReturned {
     /// The message's kind.
     pub const KIND: &str = "payment.returned";
     /// The newest version.
-    pub const VERSION: u16 = 1;
+    pub const VERSION: u16 = 2;
 }

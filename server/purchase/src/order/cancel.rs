@@ -4,6 +4,7 @@
 //! the sale the order ends at once, its copies are taken in again, and its money is owed back.
 
 use identity::OrderHolder;
+use messages::ReturnReason;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
@@ -15,6 +16,7 @@ use crate::refund;
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
+use crate::total::redeem::{self, Redeemed};
 
 /// What became of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +105,7 @@ async fn wish(connection: &mut MySqlConnection, order: Uuid) -> Result<CancelOut
     Ok(CancelOutcome::Wished)
 }
 
-/// In the order of locks: the order, its payment, then stock.
+/// In the order of locks: the order, its payment, what it redeemed, the outbox, stock.
 async fn take_back(
     connection: &mut MySqlConnection,
     bank: &dyn Bank,
@@ -111,6 +113,11 @@ async fn take_back(
 ) -> Result<CancelOutcome, Error> {
     order::step(connection, &[Step::next(order, OrderState::Refunded)?], "shopper").await?;
     refund::owe(connection, bank, order, None, "shopper").await?;
+    let redeemed = order.redeems.then_some(order.id).into_iter().collect();
+    redeem::end(connection, &redeemed, Redeemed::GivenBack, "shopper").await?;
+    if order.gift_card > 0 {
+        refund::tell(connection, order.id, order.id, order.gift_card, ReturnReason::OnGiftCard).await?;
+    }
     let copies = sqlx::query_as!(
         Copies,
         "select edition_id as edition, quantity from order_line where order_id = ? order by edition_id",

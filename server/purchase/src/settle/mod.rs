@@ -2,6 +2,7 @@
 //! what counts is the bank's answer to a read, so late, doubled and reordered messages change nothing.
 
 pub(crate) mod attempt;
+mod confirmation;
 pub(crate) mod sale;
 mod unpaid;
 

@@ -14,6 +14,7 @@ use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
+use crate::total::redeem::{self, Redeemed};
 
 /// How an order ends unpaid.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,7 @@ impl Purchase {
                         return Ok(());
                     }
                     order::step(&mut tx, &[Step::next(&locked, OrderState::InDoubt)?], "worker").await?;
+                    release_redeemed(&mut tx, &locked).await?;
                     release_holds(&mut tx, &locked).await
                 }
                 .await;
@@ -102,7 +104,7 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Re
         return Ok(None);
     }
     if end.was_too_late {
-        refund::tell(tx, attempt.order_id, attempt.id, locked.total, ReturnReason::TooLate).await?;
+        refund::tell(tx, attempt.order_id, attempt.id, locked.total - locked.gift_card, ReturnReason::TooLate).await?;
     }
     let end = match locked.state {
         OrderState::AwaitingPayment => end.state,
@@ -112,6 +114,9 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Re
     };
     order::step(tx, &[Step::next(&locked, end)?], "worker").await?;
     give_lines_back(tx, &locked, shopper).await?;
+    if locked.state == OrderState::AwaitingPayment {
+        release_redeemed(tx, &locked).await?;
+    }
     release_holds(tx, &locked).await?;
     Ok(Some(end))
 }
@@ -138,6 +143,12 @@ async fn current_shopper(connection: &mut MySqlConnection, shopper: Uuid) -> Res
     .fetch_optional(connection)
     .await?;
     Ok(account.map_or(shopper, |account| account.id))
+}
+
+/// The code may be used again, and the gift card's part is back on it.
+async fn release_redeemed(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {
+    let orders = order.redeems.then_some(order.id).into_iter().collect();
+    redeem::end(tx, &orders, Redeemed::Released, "worker").await
 }
 
 async fn release_holds(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {

@@ -7,5 +7,6 @@ mod holding;
 mod model;
 mod paying;
 mod reconciling;
+mod redeeming;
 mod refunding;
 mod support;
