@@ -9,7 +9,7 @@ use purchase::place::contact::{COUNTRIES, ContactField, ContactForm, ContactProb
 use purchase::place::idempotency::Key;
 use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
-use search::{Catalogue, EditionCard};
+use search::{Catalogue, EditionCard, EditionTitle};
 
 use super::Gateway;
 use super::books::{author_view, format_name, language_name, price, subject_view};
@@ -171,16 +171,17 @@ fn payment_method(method: String) -> Result<String, AppError> {
 
 /// The words for what is ordered: the purchase knows editions by their ids alone.
 async fn titles(catalogue: Catalogue, editions: Vec<u64>) -> Result<HashMap<u64, String>, AppError> {
-    let mut cards: HashMap<u64, EditionCard> =
-        catalogue.editions(&editions).await?.into_iter().map(|card| (card.edition_id, card)).collect();
-    let title = |edition: u64| cards.remove(&edition).map_or_else(|| unlisted(edition), |card| words_for(&card));
-    let titles = editions.iter().copied().map(title).collect::<Vec<_>>();
-    Ok(editions.into_iter().zip(titles).collect())
+    let listed = catalogue.edition_titles(&editions).await?;
+    let mut titles: HashMap<u64, String> = listed.iter().map(|title| (title.edition_id, words_for(title))).collect();
+    for edition in editions {
+        titles.entry(edition).or_insert_with(|| unlisted(edition));
+    }
+    Ok(titles)
 }
 
 /// A title, and which of its editions: two may lie in one order.
-pub(super) fn words_for(card: &EditionCard) -> String {
-    format!("{}, {}", card.title, format_name(card.format).to_lowercase())
+pub(super) fn words_for(title: &EditionTitle) -> String {
+    format!("{}, {}", title.title, format_name(title.format).to_lowercase())
 }
 
 /// What a book is called that has left the catalogue.
