@@ -8,7 +8,7 @@ use identity::{Customer, Shopper};
 use time::PrimitiveDateTime;
 use uuid::Uuid;
 
-pub(crate) use store::{lock, lock_open, open_id, reopen, take_over};
+pub(crate) use store::{Locked, lock, lock_open, open_id, reopen, take_over};
 
 use crate::Error;
 use crate::money::{Currency, Money};
@@ -214,8 +214,8 @@ async fn change_line(
     available: i32,
     wanted: impl Fn(i32) -> Option<i32>,
 ) -> Result<Changed, Error> {
-    let basket = store::lock_open(tx, shopper).await?;
-    let now = store::quantity(tx, basket, edition).await?;
+    let Locked { id: basket, is_new } = store::lock_open(tx, shopper).await?;
+    let (now, lines) = if is_new { (None, 0) } else { store::look_at(tx, basket, edition).await? };
     let quantity = match wanted(now.unwrap_or(0)) {
         Some(0) => {
             if now.is_some() {
@@ -230,10 +230,12 @@ async fn change_line(
     if quantity > available {
         return Ok(Changed::NotEnough { left: available });
     }
-    if now.is_none() && store::line_count(tx, basket).await? >= MOST_LINES {
+    if now.is_none() && lines >= MOST_LINES {
         return Ok(Changed::Full);
     }
     store::put_line(tx, basket, edition, quantity).await?;
-    store::raise_version(tx, basket).await?;
+    if !is_new {
+        store::raise_version(tx, basket).await?;
+    }
     Ok(Changed::Done)
 }
