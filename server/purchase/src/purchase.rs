@@ -13,6 +13,7 @@ use crate::place::hold::HoldCounter;
 use crate::settle::attempt::StepCounter;
 use crate::settle::sale::SaleCounter;
 use crate::till::{Till, TillSettings};
+use crate::webhook::EventCounter;
 
 /// What a shop decides about its purchases.
 #[derive(Clone, Debug)]
@@ -50,6 +51,7 @@ pub(crate) struct Tills {
     pub holds: Till<HoldCounter>,
     pub sales: Till<SaleCounter>,
     pub steps: Till<StepCounter>,
+    pub events: Till<EventCounter>,
 }
 
 impl Purchase {
@@ -65,6 +67,7 @@ impl Purchase {
                 till,
             ),
             steps: Till::open(StepCounter { database: database.clone() }, till),
+            events: Till::open(EventCounter { database: database.clone() }, till),
         };
         let (worker, tasks) = (Notify::new(), TaskTracker::new());
         let shared = Shared { database, bank, settings, tills, worker, relay, tasks };
