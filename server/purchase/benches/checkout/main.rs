@@ -6,7 +6,7 @@
 mod bank;
 mod buyers;
 mod floor;
-#[path = "../measure.rs"]
+#[path = "../measure/mod.rs"]
 mod measure;
 mod naive;
 mod plot;

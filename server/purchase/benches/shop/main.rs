@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
 mod mailbox;
-#[path = "../measure.rs"]
+#[path = "../measure/mod.rs"]
 mod measure;
 mod usage;
 
