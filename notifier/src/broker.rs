@@ -13,7 +13,7 @@ use tokio::time::timeout;
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Messages that may be in hand; lapin's own buffer has no bound.
-const PREFETCH: u16 = 20;
+pub const PREFETCH: u16 = 20;
 
 /// Redeliveries (each a lost line or a killed process) before a message counts as poison. RabbitMQ 4's own 20
 /// would be used up by one restless night.

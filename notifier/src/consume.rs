@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::broker::{Error, Subscription};
+use crate::broker::{Error, PREFETCH, Subscription};
 use crate::letter::{Letter, Unwritable};
 use crate::mail;
 
@@ -66,39 +66,49 @@ impl Consumer {
             *failures = 0;
         }
         loop {
-            let delivery = tokio::select! {
+            // Whatever has come meanwhile is written down together.
+            let mut ready = (&mut subscription.messages).ready_chunks(PREFETCH.into());
+            let deliveries = tokio::select! {
                 biased;
                 () = cancel.cancelled() => break,
-                next = subscription.messages.next() => next.ok_or(Error::Ended)??,
+                next = ready.next() => next.ok_or(Error::Ended)?,
             };
-            self.take(&delivery, cancel).await?;
+            self.take(deliveries.into_iter().collect::<Result<_, _>>()?, cancel).await?;
         }
         subscription.close().await;
         Ok(())
     }
 
-    async fn take(&self, delivery: &Delivery, cancel: &CancellationToken) -> Result<(), Error> {
-        match self.read(delivery) {
-            Ok((id, letter)) => {
-                if failpoint::defect("early_ack") {
-                    delivery.ack(BasicAckOptions::default()).await?;
+    async fn take(&self, deliveries: Vec<Delivery>, cancel: &CancellationToken) -> Result<(), Error> {
+        let (mut letters, mut usable) = (Vec::new(), Vec::new());
+        for delivery in deliveries {
+            match self.read(&delivery) {
+                Ok(letter) => {
+                    letters.push(letter);
+                    usable.push(delivery);
                 }
-                if self.write_down(id, &letter, cancel).await && !failpoint::defect("early_ack") {
-                    delivery.ack(BasicAckOptions::default()).await?;
-                    failpoint::at("notifier::take", "after_ack");
-                }
-            }
-            Err(why) => {
-                tracing::error!(
-                    message_id = ?delivery.properties.message_id(),
-                    kind = ?delivery.properties.kind(),
-                    why = %why,
-                    queue = self.names.dead_letters,
-                    "a message cannot be used: it goes to the dead letters"
-                );
-                delivery.reject(BasicRejectOptions { requeue: false }).await?;
+                Err(why) => self.reject(&delivery, &why).await?,
             }
         }
+        if failpoint::defect("early_ack") {
+            acknowledge(&usable).await?;
+        }
+        if self.write_down(&letters, cancel).await && !failpoint::defect("early_ack") {
+            acknowledge(&usable).await?;
+            failpoint::at("notifier::take", "after_ack");
+        }
+        Ok(())
+    }
+
+    async fn reject(&self, delivery: &Delivery, why: &Unusable) -> Result<(), Error> {
+        tracing::error!(
+            message_id = ?delivery.properties.message_id(),
+            kind = ?delivery.properties.kind(),
+            why = %why,
+            queue = self.names.dead_letters,
+            "a message cannot be used: it goes to the dead letters"
+        );
+        delivery.reject(BasicRejectOptions { requeue: false }).await?;
         Ok(())
     }
 
@@ -111,17 +121,22 @@ impl Consumer {
         Ok((id, Letter::write(&message, &self.from)?))
     }
 
-    /// Waits for the database as long as it takes; false when cancelled before the mail was written down.
-    async fn write_down(&self, message_id: Uuid, letter: &Letter, cancel: &CancellationToken) -> bool {
+    /// Waits for the database as long as it takes; false when cancelled before the mails were written down.
+    async fn write_down(&self, letters: &[(Uuid, Letter)], cancel: &CancellationToken) -> bool {
+        if letters.is_empty() {
+            return true;
+        }
         let mut failures = 0;
         loop {
-            match mail::take_in(&self.database, message_id, letter).await {
+            match mail::take_in(&self.database, letters).await {
                 Ok(new) => {
                     if failures > 0 {
                         tracing::info!(failures, "the database takes mails again");
                     }
-                    if new {
+                    for (message_id, letter) in letters.iter().filter(|(message_id, _)| new.contains(message_id)) {
                         tracing::info!(%message_id, mail_id = %letter.id, kind = letter.kind, "a mail is owed");
+                    }
+                    if !new.is_empty() {
                         self.wake.notify_one();
                     }
                     return true;
@@ -131,7 +146,7 @@ impl Consumer {
                         let error = format!("{:#}", anyhow::Error::new(error));
                         tracing::warn!(
                             error,
-                            "a mail cannot be written down; its message stays unacknowledged until this passes"
+                            "mails cannot be written down; their messages stay unacknowledged until this passes"
                         );
                     }
                     failures += 1;
@@ -143,6 +158,14 @@ impl Consumer {
             }
         }
     }
+}
+
+/// Acknowledges all of these; what came before and is not among them has been rejected.
+async fn acknowledge(deliveries: &[Delivery]) -> Result<(), Error> {
+    if let Some(last) = deliveries.last() {
+        last.ack(BasicAckOptions { multiple: true }).await?;
+    }
+    Ok(())
 }
 
 fn version(properties: &BasicProperties) -> Option<u16> {

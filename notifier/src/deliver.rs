@@ -18,6 +18,8 @@ use crate::smtp::{Answer, Server};
 /// How many mails are on their way at once.
 const AT_ONCE: usize = 8;
 const POLL: Duration = Duration::from_secs(1);
+/// How long it waits for more mails to come or to be done with, so that one transaction serves them all.
+const GATHER: Duration = Duration::from_millis(10);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 const RECLAIM_EVERY: Duration = Duration::from_secs(10);
 
@@ -56,12 +58,18 @@ impl Deliverer {
     /// Delivers until `cancel`: every second, and whenever it is woken. Mails in hand are finished.
     pub async fn run(self: Arc<Self>, cancel: &CancellationToken) {
         let mut sending = JoinSet::new();
+        let mut tried = Vec::new();
         let mut failures = 0_u32;
         let mut next_reclaim = Instant::now();
+        // Whether mails may be waiting.
+        let mut look = true;
         while !cancel.is_cancelled() {
-            while sending.try_join_next().is_some() {}
+            while let Some(ended) = sending.try_join_next() {
+                tried.extend(ended);
+            }
             let due = Instant::now() >= next_reclaim;
-            let wait = match self.lease(AT_ONCE - sending.len(), due).await {
+            let free = if look { AT_ONCE - sending.len() } else { 0 };
+            let wait = match self.step(&mut tried, free, due).await {
                 Ok(leased) => {
                     if failures > 0 {
                         tracing::info!(failures, "mails are taken up again");
@@ -70,6 +78,7 @@ impl Deliverer {
                     if due {
                         next_reclaim = Instant::now() + RECLAIM_EVERY;
                     }
+                    look &= leased.len() == free;
                     for mail in leased {
                         sending.spawn(Arc::clone(&self).deliver(mail));
                     }
@@ -78,7 +87,7 @@ impl Deliverer {
                 Err(error) => {
                     if failures == 0 {
                         let error = format!("{:#}", anyhow::Error::new(error));
-                        tracing::warn!(error, "no mails can be taken up; they wait until this passes");
+                        tracing::warn!(error, "mails cannot be looked after; they wait until this passes");
                     }
                     failures += 1;
                     POLL.saturating_mul(1 << failures.min(6)).min(LONGEST_BACKOFF)
@@ -86,14 +95,44 @@ impl Deliverer {
             };
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = sleep(wait) => {}
-                () = self.wake.notified(), if failures == 0 && sending.len() < AT_ONCE => {}
-                Some(_) = sending.join_next(), if sending.len() == AT_ONCE => {}
+                () = sleep(wait) => {
+                    look = true;
+                    self.server.let_go();
+                }
+                () = self.wake.notified(), if failures == 0 => {
+                    look = true;
+                    sleep(GATHER).await;
+                }
+                Some(ended) = sending.join_next(), if failures == 0 => {
+                    tried.extend(ended);
+                    sleep(GATHER).await;
+                }
             }
         }
-        if timeout(GRACE, async { while sending.join_next().await.is_some() {} }).await.is_err() {
-            tracing::warn!(mails = sending.len(), "mails are left in the sending; they count as uncertain");
+        let finish = async {
+            loop {
+                // A mail that was sent and not marked would be sent again.
+                while self.settle(&mut tried).await.is_err() {
+                    sleep(POLL).await;
+                }
+                let Some(ended) = sending.join_next().await else { break };
+                tried.extend(ended);
+            }
+        };
+        if timeout(GRACE, finish).await.is_err() {
+            tracing::warn!("mails are left in the sending; they count as uncertain");
         }
+    }
+
+    /// Writes down what became of those tried, and takes up to `most` others.
+    async fn step(
+        &self,
+        tried: &mut Vec<(Uuid, Outcome)>,
+        most: usize,
+        reclaim: bool,
+    ) -> Result<Vec<Leased>, database::Error> {
+        self.settle(tried).await?;
+        self.lease(most, reclaim).await
     }
 
     async fn lease(&self, most: usize, reclaim: bool) -> Result<Vec<Leased>, database::Error> {
@@ -109,7 +148,7 @@ impl Deliverer {
         mail::lease(&self.database, self.id, most, self.server.longest() + MARGIN).await
     }
 
-    async fn deliver(self: Arc<Self>, mut mail: Leased) {
+    async fn deliver(self: Arc<Self>, mut mail: Leased) -> (Uuid, Outcome) {
         if failpoint::defect("message_id_per_try") {
             let (mime, other) = (String::from_utf8_lossy(&mail.mime), format!("Message-ID: <{}-", Uuid::new_v4()));
             mail.mime = mime.replace("Message-ID: <", &other).into_bytes();
@@ -132,33 +171,22 @@ impl Deliverer {
                 "a mail is not sent yet"
             ),
         }
-        self.settle(mail.id, &outcome).await;
-        failpoint::at("deliver", "after_mark");
+        (mail.id, outcome)
     }
 
-    /// Waits for the database: a mail that was sent and not marked would be sent again.
-    async fn settle(&self, id: Uuid, outcome: &Outcome) {
-        let mut failures = 0_u32;
-        loop {
-            match mail::settle(&self.database, self.id, id, outcome).await {
-                Ok(true) => return,
-                Ok(false) => {
-                    tracing::warn!(mail_id = %id, "a mail's lease ended before it was settled");
-                    return;
-                }
-                Err(error) => {
-                    if failures == 0 {
-                        tracing::warn!(
-                            mail_id = %id,
-                            %error,
-                            "what became of a mail cannot be written down yet"
-                        );
-                    }
-                    failures += 1;
-                    sleep(POLL.saturating_mul(1 << failures.min(6)).min(LONGEST_BACKOFF)).await;
-                }
+    /// Writes down what became of tries, and forgets them once that is stored.
+    async fn settle(&self, tried: &mut Vec<(Uuid, Outcome)>) -> Result<(), database::Error> {
+        if tried.is_empty() {
+            return Ok(());
+        }
+        let settled = mail::settle(&self.database, self.id, tried).await?;
+        failpoint::at("deliver", "after_mark");
+        for ((id, _), settled) in tried.drain(..).zip(settled) {
+            if !settled {
+                tracing::warn!(mail_id = %id, "a mail's lease ended before it was settled");
             }
         }
+        Ok(())
     }
 }
 

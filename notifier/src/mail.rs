@@ -1,10 +1,11 @@
 //! The table `mail`: every mail that is or was owed, and how it stands.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use database::{Database, is_duplicate};
+use database::Database;
 use serde::{Deserialize, Serialize};
-use sqlx::MySqlConnection;
+use sqlx::{MySql, MySqlConnection, QueryBuilder};
 use time::{OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
 
@@ -54,41 +55,49 @@ pub struct Outcome {
     pub answer: String,
 }
 
-/// Writes a letter down as owed, once for each message: false when that message had been taken in before.
-pub async fn take_in(database: &Database, message_id: Uuid, letter: &Letter) -> Result<bool, database::Error> {
+/// Writes letters down as owed, all in one transaction and each once for its message; returns the messages that are new.
+///
+/// # Errors
+/// When the database fails, or another notifier takes one of the messages in at the same moment: nothing is written down
+/// then, and the next try knows better.
+pub async fn take_in(database: &Database, letters: &[(Uuid, Letter)]) -> Result<HashSet<Uuid>, database::Error> {
     database
         .retry(|| async {
             let mut tx = database.begin().await?;
-            let taken = take_in_tx(&mut tx, message_id, letter).await.map_err(database::Error::from);
+            let taken = take_in_tx(&mut tx, letters).await.map_err(database::Error::from);
             tx.end_at("notifier::take", taken).await
         })
         .await
 }
 
-async fn take_in_tx(tx: &mut MySqlConnection, message_id: Uuid, letter: &Letter) -> Result<bool, sqlx::Error> {
-    let inbox = sqlx::query!(r#"insert into inbox (message_id, type) values (?, ?)"#, message_id, letter.kind)
-        .execute(&mut *tx)
-        .await;
-    match inbox {
-        Err(error) if is_duplicate(&error) => return Ok(false),
-        other => other?,
-    };
-    sqlx::query!(
-        r#"
-        insert into mail (id, message_id, kind, recipient, subject, mail_message_id, mime)
-        values (?, ?, ?, ?, ?, ?, ?)
-        "#,
-        letter.id,
-        message_id,
-        letter.kind,
-        letter.recipient,
-        letter.subject,
-        letter.message_id,
-        letter.mime,
-    )
-    .execute(tx)
-    .await?;
-    Ok(true)
+async fn take_in_tx(tx: &mut MySqlConnection, letters: &[(Uuid, Letter)]) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let mut query = QueryBuilder::new("select message_id from inbox where ");
+    push_ids(&mut query, "message_id", letters.iter().map(|(message_id, _)| *message_id));
+    let mut seen: HashSet<Uuid> = query.build_query_scalar().fetch_all(&mut *tx).await?.into_iter().collect();
+    // A message may also be twice among these.
+    let new: Vec<&(Uuid, Letter)> = letters.iter().filter(|(message_id, _)| seen.insert(*message_id)).collect();
+    if new.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut inbox = QueryBuilder::<MySql>::new("insert into inbox (message_id, type) ");
+    inbox.push_values(&new, |mut row, (message_id, letter)| {
+        row.push_bind(*message_id).push_bind(letter.kind);
+    });
+    inbox.build().execute(&mut *tx).await?;
+    let mut mails = QueryBuilder::<MySql>::new(
+        "insert into mail (id, message_id, kind, recipient, subject, mail_message_id, mime) ",
+    );
+    mails.push_values(&new, |mut row, (message_id, letter)| {
+        row.push_bind(letter.id)
+            .push_bind(*message_id)
+            .push_bind(letter.kind)
+            .push_bind(&letter.recipient)
+            .push_bind(&letter.subject)
+            .push_bind(&letter.message_id)
+            .push_bind(&letter.mime);
+    });
+    mails.build().execute(tx).await?;
+    Ok(new.iter().map(|(message_id, _)| *message_id).collect())
 }
 
 /// Takes up to `most` mails that are due, each for `lease`; those that another sender is just taking are passed over.
@@ -132,18 +141,6 @@ async fn lease_in(tx: &mut MySqlConnection, sender: Uuid, most: u64, seconds: u6
                 sqlx::query!(r#"update mail set state = 'expired' where id = ?"#, mail.id).execute(&mut *tx).await?;
                 continue;
             }
-            sqlx::query!(
-                r#"
-                update mail set state = 'sending', attempts = attempts + 1, leased_by = ?,
-                                leased_until = current_timestamp(6) + interval ? second
-                where id = ?
-                "#,
-                sender,
-                seconds,
-                mail.id,
-            )
-            .execute(&mut *tx)
-            .await?;
             leased.push(Leased {
                 id: mail.id,
                 recipient: mail.recipient,
@@ -153,7 +150,25 @@ async fn lease_in(tx: &mut MySqlConnection, sender: Uuid, most: u64, seconds: u6
             });
         }
     }
+    if !leased.is_empty() {
+        let mut update = QueryBuilder::new("update mail set state = 'sending', attempts = attempts + 1, leased_by = ");
+        update.push_bind(sender);
+        update.push(", leased_until = current_timestamp(6) + interval ");
+        update.push_bind(seconds);
+        update.push(" second where ");
+        push_ids(&mut update, "id", leased.iter().map(|mail| mail.id));
+        update.build().execute(tx).await?;
+    }
     Ok(leased)
+}
+
+fn push_ids(query: &mut QueryBuilder<MySql>, column: &str, ids: impl Iterator<Item = Uuid>) {
+    query.push(column).push(" in (");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id);
+    }
+    query.push(")");
 }
 
 /// Declares uncertain what a sender held that died: the mail server may have it.
@@ -171,25 +186,47 @@ pub async fn reclaim(database: &Database) -> Result<u64, sqlx::Error> {
     Ok(reclaimed.rows_affected())
 }
 
-/// Writes down what became of a try; false when the lease had ended and the mail is another's.
-pub async fn settle(database: &Database, sender: Uuid, id: Uuid, outcome: &Outcome) -> Result<bool, sqlx::Error> {
-    let settled = sqlx::query!(
-        r#"
-        update mail set state = ?, next_at = current_timestamp(6) + interval ? second, last_answer = ?,
-                        leased_by = null, leased_until = null,
-                        sent_at = if(? = 'sent', current_timestamp(6), null)
-        where id = ? and state = 'sending' and leased_by = ?
-        "#,
-        outcome.state,
-        outcome.wait,
-        outcome.answer,
-        outcome.state,
-        id,
-        sender,
-    )
-    .execute(database.pool())
-    .await?;
-    Ok(settled.rows_affected() == 1)
+/// Writes down what became of tries, all in one transaction; false for one whose lease had ended: it is another's.
+pub async fn settle(
+    database: &Database,
+    sender: Uuid,
+    outcomes: &[(Uuid, Outcome)],
+) -> Result<Vec<bool>, database::Error> {
+    database
+        .retry(|| async {
+            let mut tx = database.begin().await?;
+            let settled = settle_in(&mut tx, sender, outcomes).await.map_err(database::Error::from);
+            tx.end(settled).await
+        })
+        .await
+}
+
+async fn settle_in(
+    tx: &mut MySqlConnection,
+    sender: Uuid,
+    outcomes: &[(Uuid, Outcome)],
+) -> Result<Vec<bool>, sqlx::Error> {
+    let mut settled = Vec::with_capacity(outcomes.len());
+    for (id, outcome) in outcomes {
+        let done = sqlx::query!(
+            r#"
+            update mail set state = ?, next_at = current_timestamp(6) + interval ? second, last_answer = ?,
+                            leased_by = null, leased_until = null,
+                            sent_at = if(? = 'sent', current_timestamp(6), null)
+            where id = ? and state = 'sending' and leased_by = ?
+            "#,
+            outcome.state,
+            outcome.wait,
+            outcome.answer,
+            outcome.state,
+            id,
+            sender,
+        )
+        .execute(&mut *tx)
+        .await?;
+        settled.push(done.rows_affected() == 1);
+    }
+    Ok(settled)
 }
 
 /// A mail as staff see it: never with its content.

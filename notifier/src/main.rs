@@ -9,7 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
+// One thread: it waits for others nearly all of the time, and a second one would only be woken in vain.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     start_log();
     match run().await {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use identity::Shopper;
 use purchase::basket::{BasketDelivery, Changed, DeliveryChanged, MOST_COPIES, Redeemed};
 use purchase::place::country::{COUNTRIES, country_name};
-use search::EditionCard;
+use search::{EditionCard, EditionTitle};
 
 use super::Gateway;
 use super::books::{author_view, format_name, language_name, price, subject_view};
@@ -143,8 +143,8 @@ fn country(code: &str) -> Country {
 }
 
 /// A title, and which of its editions: two may lie in one order.
-pub(super) fn words_for(card: &EditionCard) -> String {
-    format!("{}, {}", card.title, format_name(card.format).to_lowercase())
+pub(super) fn words_for(title: &EditionTitle) -> String {
+    format!("{}, {}", title.title, format_name(title.format).to_lowercase())
 }
 
 /// What a book is called that has left the catalogue.

@@ -8,7 +8,7 @@ use purchase::place::contact::{ContactField, ContactForm, ContactProblem};
 use purchase::place::idempotency::{Key, Refusal};
 use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
-use search::{Catalogue, EditionCard};
+use search::Catalogue;
 
 use super::Gateway;
 use super::basket::{unlisted, words_for};
@@ -118,11 +118,12 @@ fn payment_method(method: String) -> Result<String, AppError> {
 
 /// The words for what is ordered: the purchase knows editions by their ids alone.
 async fn titles(catalogue: Catalogue, editions: Vec<u64>) -> Result<HashMap<u64, String>, AppError> {
-    let mut cards: HashMap<u64, EditionCard> =
-        catalogue.editions(&editions).await?.into_iter().map(|card| (card.edition_id, card)).collect();
-    let title = |edition: u64| cards.remove(&edition).map_or_else(|| unlisted(edition), |card| words_for(&card));
-    let titles = editions.iter().copied().map(title).collect::<Vec<_>>();
-    Ok(editions.into_iter().zip(titles).collect())
+    let listed = catalogue.edition_titles(&editions).await?;
+    let mut titles: HashMap<u64, String> = listed.iter().map(|title| (title.edition_id, words_for(title))).collect();
+    for edition in editions {
+        titles.entry(edition).or_insert_with(|| unlisted(edition));
+    }
+    Ok(titles)
 }
 
 fn refused((field, problem): (ContactField, ContactProblem)) -> Refused {

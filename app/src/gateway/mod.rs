@@ -124,8 +124,8 @@ pub async fn notice() -> Option<Notice> {
     let notice: Option<Notice> = session().ok()?.get(NOTICE_KEY).await.ok()?;
     let mut notice = notice.filter(|notice| notice.id == wanted)?;
     if let AppError::SoldOut { edition, .. } = notice.error {
-        let books = Gateway::current().catalogue.editions(&[edition]).await.ok()?;
-        notice.book = books.into_iter().next().map(|card| basket::words_for(&card));
+        let titles = Gateway::current().catalogue.edition_titles(&[edition]).await.ok()?;
+        notice.book = titles.first().map(basket::words_for);
     }
     Some(notice)
 }

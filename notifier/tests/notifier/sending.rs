@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::sink::{Manner, header};
-use crate::world::{World, order_confirmed};
+use crate::world::{World, order_confirmed, within};
 
 #[tokio::test]
 async fn a_mail_is_sent_once_with_its_headers() {
@@ -20,6 +20,44 @@ async fn a_mail_is_sent_once_with_its_headers() {
     assert_eq!(kept.len(), 1);
     assert_eq!(header(&kept[0], "Subject"), "Your order K7PQ2M4XD at Octavo");
     assert!(header(&kept[0], "Message-ID").ends_with("@octavo.example>"));
+    world.end(running).await;
+}
+
+#[tokio::test]
+async fn mails_go_over_one_line_and_over_a_new_one_where_the_server_has_hung_up() {
+    let world = World::create().await;
+    let running = world.start().await;
+    let send = async |kept: usize| {
+        world.publish_message(Uuid::now_v7(), &order_confirmed()).await;
+        within("a mail does not come", async || world.sink.kept().len() == kept).await;
+        within("a mail is not settled", async || world.unsent().await == 0).await;
+    };
+    send(1).await;
+    send(2).await;
+    assert_eq!(world.sink.lines(), 1);
+    world.sink.expect(Manner::TakeAndHangUp);
+    send(3).await;
+    send(4).await;
+    assert_eq!(world.sink.lines(), 2);
+    assert_eq!(world.execute("update mail set attempts = 0 where attempts > 1").await, 0, "a mail was tried twice");
+    world.end(running).await;
+}
+
+#[tokio::test]
+async fn many_mails_at_once_are_each_sent_once() {
+    let world = World::create().await;
+    for _ in 0..2 {
+        world.sink.expect(Manner::AnswerMail("451 not now"));
+    }
+    let running = world.start().await;
+    for _ in 0..50 {
+        world.publish_message(Uuid::now_v7(), &order_confirmed()).await;
+    }
+    within("two mails are not taken", async || world.sink.turned_away().len() == 2).await;
+    within("the others are not sent", async || world.unsent().await == 2).await;
+    world.hurry().await;
+    within("not all are sent", async || world.unsent().await == 0 && world.mails().await == 50).await;
+    assert_eq!(world.sink.kept().len(), 50);
     world.end(running).await;
 }
 

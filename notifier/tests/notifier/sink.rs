@@ -18,6 +18,8 @@ pub enum Manner {
     Silence,
     /// Keeps the mail and hangs up.
     HangUp,
+    /// Takes the mail, says so, and hangs up.
+    TakeAndHangUp,
 }
 
 #[derive(Default)]
@@ -28,6 +30,8 @@ struct State {
     turned_away: Vec<String>,
     /// Hangs up on everyone at once.
     shut: bool,
+    /// How many lines have been opened to it.
+    lines: usize,
 }
 
 #[derive(Clone)]
@@ -67,17 +71,25 @@ impl Sink {
         self.state.lock().unwrap().turned_away.clone()
     }
 
+    pub fn lines(&self) -> usize {
+        self.state.lock().unwrap().lines
+    }
+
     fn next_manner(&self) -> Option<Manner> {
         self.state.lock().unwrap().manners.pop_front()
     }
 
     async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
-        if self.state.lock().unwrap().shut {
-            return Ok(());
+        {
+            let mut state = self.state.lock().unwrap();
+            state.lines += 1;
+            if state.shut {
+                return Ok(());
+            }
         }
         let (read, mut write) = stream.into_split();
         let mut lines = BufReader::new(read).lines();
-        let mut manner = None;
+        let (mut manner, mut ends) = (None, false);
         write.write_all(b"220 sink\r\n").await?;
         while let Some(line) = lines.next_line().await? {
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
@@ -114,7 +126,8 @@ impl Sink {
                             state.kept.push(mail);
                             return Ok(());
                         }
-                        _ => {
+                        taken => {
+                            ends = matches!(taken, Some(Manner::TakeAndHangUp));
                             state.kept.push(mail);
                             "250 kept"
                         }
@@ -124,6 +137,9 @@ impl Sink {
                 _ => "250 ok",
             };
             write.write_all(format!("{answer}\r\n").as_bytes()).await?;
+            if ends {
+                break;
+            }
         }
         Ok(())
     }

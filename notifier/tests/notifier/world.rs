@@ -133,6 +133,11 @@ impl World {
         sqlx::query_scalar("select count(*) from mail").fetch_one(self.test.database.pool()).await.unwrap()
     }
 
+    pub async fn unsent(&self) -> i64 {
+        let unsent = "select count(*) from mail where state <> 'sent'";
+        sqlx::query_scalar(unsent).fetch_one(self.test.database.pool()).await.unwrap()
+    }
+
     pub async fn standing(&self) -> Option<Standing> {
         sqlx::query_as("select state, attempts, coalesce(last_answer, '') as answer from mail")
             .fetch_optional(self.test.database.pool())

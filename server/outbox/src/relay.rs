@@ -16,6 +16,8 @@ use crate::store::{self, BATCH};
 
 /// How often the relay looks without being woken.
 const POLL: Duration = Duration::from_secs(1);
+/// How long it waits for more messages once it is woken: one batch carries them all.
+const GATHER: Duration = Duration::from_millis(20);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -69,7 +71,7 @@ impl Relay {
         Self { names, ..self }
     }
 
-    /// Wakes [`run`](Self::run): call `notify_one` after committing a message, and it leaves at once.
+    /// Wakes [`run`](Self::run): call `notify_one` after committing a message, and it leaves in a moment.
     #[must_use]
     pub fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
@@ -157,7 +159,7 @@ impl Relay {
                 () = cancel.cancelled() => {}
                 () = sleep(wait) => {}
                 // While something is down, being woken is no reason to hurry.
-                () = wake.notified(), if failures == 0 => {}
+                () = wake.notified(), if failures == 0 => sleep(GATHER).await,
             }
         }
         if let Some(publisher) = self.publisher {

@@ -15,6 +15,7 @@ use crate::settle::attempt::StepCounter;
 use crate::settle::sale::SaleCounter;
 use crate::till::{Till, TillSettings};
 use crate::total::Rates;
+use crate::webhook::EventCounter;
 
 /// How long a copy of the rates is good: they change a few times a year.
 const RATES_KEPT: Duration = Duration::from_mins(1);
@@ -58,6 +59,7 @@ pub(crate) struct Tills {
     pub holds: Till<HoldCounter>,
     pub sales: Till<SaleCounter>,
     pub steps: Till<StepCounter>,
+    pub events: Till<EventCounter>,
 }
 
 impl Purchase {
@@ -70,6 +72,7 @@ impl Purchase {
             holds: Till::open(HoldCounter { database: database.clone(), settings: settings.clone() }, till),
             sales: Till::open(SaleCounter { database: database.clone(), settings: settings.clone() }, till),
             steps: Till::open(StepCounter { database: database.clone() }, till),
+            events: Till::open(EventCounter { database: database.clone() }, till),
         };
         let (worker, tasks) = (Notify::new(), TaskTracker::new());
         let shared = Shared { database, bank, settings, tills, rates: Mutex::new(None), worker, relay, tasks };

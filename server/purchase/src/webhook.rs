@@ -1,16 +1,19 @@
 //! The bank's webhooks: checked, stored, answered; the worker then asks the bank what is true.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use database::is_duplicate;
-use serde::Deserialize;
+use database::{Database, is_duplicate};
+use serde::{Deserialize, Serialize};
+use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::list;
 use crate::payment::{self, SignatureError};
 use crate::purchase::Purchase;
 use crate::refund::bank_news;
 use crate::settle::attempt;
+use crate::till::Counter;
 
 /// Why a webhook is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +29,9 @@ pub enum WebhookError {
     Failed(#[from] Error),
 }
 
+/// An event, as far as it is read.
 #[derive(Deserialize)]
-struct Event {
+pub(crate) struct Event {
     id: String,
     r#type: String,
     data: EventData,
@@ -70,44 +74,107 @@ impl Purchase {
         if too_long || event.r#type.len() > 80 || !event.r#type.is_ascii() {
             return Err(WebhookError::Malformed);
         }
-        let new = self.database().retry(|| self.store_event(&event)).await?;
-        tracing::info!(event = event.id, r#type = event.r#type, new, "payment.webhook");
+        let (id, kind) = (event.id.clone(), event.r#type.clone());
+        let new = self.tills().events.ask(event).await?;
+        tracing::info!(event = id, r#type = kind, new, "payment.webhook");
         if new {
             self.wake_worker();
         }
         Ok(())
     }
+}
 
-    async fn store_event(&self, event: &Event) -> Result<bool, Error> {
-        let mut tx = self.database().begin().await?;
-        let result = async {
-            let attempt = event.attempt();
-            let object = &event.data.object;
-            let stored = sqlx::query!(
-                r#"
-                insert into webhook_event (id, type, attempt_id, object_id, intent_id, worked_at)
-                values (?, ?, ?, ?, ?, if(?, null, utc_timestamp(6)))
-                "#,
-                event.id,
-                event.r#type,
-                attempt,
-                object.id,
-                object.payment_intent,
-                bank_news::is_news(&event.r#type)
-            )
-            .execute(&mut *tx)
-            .await;
-            match stored {
-                Ok(_) => {}
-                Err(error) if is_duplicate(&error) => return Ok(false),
-                Err(error) => return Err(Error::from(error)),
-            }
-            if let Some(attempt) = attempt {
-                attempt::make_due(&mut tx, attempt).await?;
-            }
-            Ok(true)
-        }
-        .await;
-        tx.end(result).await
+/// Where events are stored.
+pub(crate) struct EventCounter {
+    pub database: Database,
+}
+
+impl Counter for EventCounter {
+    type Entry = Event;
+    /// Whether it had not been stored before.
+    type Answer = bool;
+    type Key = String;
+
+    fn keys(event: &Event) -> impl Iterator<Item = String> {
+        std::iter::once(event.id.clone())
     }
+
+    async fn serve(&self, events: &[&Event]) -> Result<Vec<bool>, Error> {
+        self.database
+            .retry(|| async {
+                let mut tx = self.database.begin().await?;
+                let result = store(&mut tx, events).await;
+                // Another instance was faster with one of them, which spoils the INSERT of all: alone it is an answer.
+                if let (Err(Error::Database(database::Error::Sqlx(error))), [_]) = (&result, events)
+                    && is_duplicate(error)
+                {
+                    tx.roll_back().await;
+                    return Ok(vec![false]);
+                }
+                tx.end(result).await
+            })
+            .await
+    }
+}
+
+#[derive(Serialize)]
+struct EventRow<'a> {
+    id: &'a str,
+    kind: &'a str,
+    attempt: Option<String>,
+    object: Option<&'a str>,
+    intent: Option<&'a str>,
+    news: bool,
+}
+
+/// Stores the new ones among these events, and makes the attempts due that they are about.
+async fn store(tx: &mut MySqlConnection, events: &[&Event]) -> Result<Vec<bool>, Error> {
+    let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+    let known = sqlx::query_scalar!(
+        r#"
+        select webhook_event.id
+        from json_table(?, '$[*]' columns (id varchar(120) character set ascii collate ascii_bin path '$')) as list
+             straight_join webhook_event force index (primary) on webhook_event.id = list.id
+        "#,
+        list::of(&ids)?
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let known: HashSet<String> = known.into_iter().collect();
+    let new: Vec<&Event> = events.iter().copied().filter(|event| !known.contains(&event.id)).collect();
+    if !new.is_empty() {
+        insert(tx, &new).await?;
+        let attempts: BTreeSet<Uuid> = new.iter().filter_map(|event| event.attempt()).collect();
+        attempt::make_due(tx, &attempts).await?;
+    }
+    Ok(events.iter().map(|event| !known.contains(&event.id)).collect())
+}
+
+async fn insert(tx: &mut MySqlConnection, events: &[&Event]) -> Result<(), Error> {
+    let rows: Vec<EventRow<'_>> = events
+        .iter()
+        .map(|event| EventRow {
+            id: &event.id,
+            kind: &event.r#type,
+            attempt: event.attempt().map(|attempt| attempt.simple().to_string()),
+            object: event.data.object.id.as_deref(),
+            intent: event.data.object.payment_intent.as_deref(),
+            news: bank_news::is_news(&event.r#type),
+        })
+        .collect();
+    sqlx::query!(
+        r#"
+        insert into webhook_event (id, type, attempt_id, object_id, intent_id, worked_at)
+        select list.id, list.kind, unhex(list.attempt), list.object_id, list.intent_id,
+               if(list.news, null, utc_timestamp(6))
+        from json_table(?, '$[*]' columns (
+                 id varchar(120) path '$.id', kind varchar(80) path '$.kind', attempt char(32) path '$.attempt',
+                 object_id varchar(120) path '$.object', intent_id varchar(120) path '$.intent',
+                 news boolean path '$.news')) as list
+        "#,
+        list::of(&rows)?
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

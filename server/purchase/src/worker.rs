@@ -15,6 +15,8 @@ use crate::purchase::Purchase;
 const AT_ONCE: u32 = 32;
 /// How long the worker sleeps when nothing wakes it.
 const NAP: Duration = Duration::from_secs(1);
+/// How long it waits for more once it is woken: one look serves all who woke it.
+const GATHER: Duration = Duration::from_millis(20);
 /// How often it clears away what nobody needs any more.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 
@@ -55,7 +57,7 @@ impl Purchase {
             }
             tokio::select! {
                 () = cancel.cancelled() => {}
-                () = self.worker_woken() => {}
+                () = self.worker_woken() => tokio::time::sleep(GATHER).await,
                 () = tokio::time::sleep(NAP) => {}
                 _ = tidy.tick() => self.tidy_up().await,
             }

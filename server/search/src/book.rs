@@ -128,6 +128,23 @@ pub struct EditionCard {
     pub subject: Option<Subject>,
 }
 
+/// What an edition is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditionTitle {
+    /// The edition's id.
+    pub edition_id: u64,
+    /// Its book's id.
+    pub work_id: u64,
+    /// Its book's name in addresses.
+    pub slug: String,
+    /// Its book's title.
+    pub title: String,
+    /// How it is bound.
+    pub format: Format,
+    /// The language it is printed in, ISO 639-1.
+    pub language: String,
+}
+
 impl From<Book> for BookCard {
     fn from(book: Book) -> Self {
         Self {
@@ -139,21 +156,5 @@ impl From<Book> for BookCard {
             subject: book.subjects.into_iter().next(),
             edition_ids: book.editions.iter().map(|edition| edition.id).collect(),
         }
-    }
-}
-
-impl EditionCard {
-    /// The card of one of `book`'s editions.
-    pub(crate) fn of(book: &Book, edition_id: u64) -> Option<Self> {
-        let edition = book.editions.iter().find(|edition| edition.id == edition_id)?;
-        Some(Self {
-            edition_id,
-            slug: book.slug.clone(),
-            title: book.title.clone(),
-            authors: book.authors.clone(),
-            format: edition.format,
-            language: edition.language.clone(),
-            subject: book.subjects.first().cloned(),
-        })
     }
 }

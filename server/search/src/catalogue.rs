@@ -1,11 +1,11 @@
 //! Reading the catalogue, for pages and for the index. Lists of ids travel as one JSON parameter, so that
 //! every statement is constant text: checked when compiled, prepared once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use database::{Database, Error};
 
-use crate::{Author, AuthorRef, Book, BookCard, Edition, EditionCard, Format, Subject};
+use crate::{Author, AuthorRef, Book, BookCard, Edition, EditionCard, EditionTitle, Format, Subject};
 
 /// The catalogue, to read from. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -122,23 +122,94 @@ impl Catalogue {
         Ok(books.into_iter().map(BookCard::from).collect())
     }
 
-    /// These editions, in the order asked; unknown ids are left out.
+    /// These editions, in the order asked; unknown ids are left out. Reads no more than the cards show.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn editions(&self, ids: &[u64]) -> Result<Vec<EditionCard>, Error> {
-        let works = sqlx::query_scalar!(
+        let titles = self.edition_titles(ids).await?;
+        if titles.is_empty() {
+            return Ok(Vec::new());
+        }
+        let works = json(&titles.iter().map(|title| title.work_id).collect::<BTreeSet<_>>());
+        let mut authors: HashMap<u64, Vec<AuthorRef>> = HashMap::new();
+        for (work, author) in self.authors_of(&works).await? {
+            authors.entry(work).or_default().push(author);
+        }
+        let mut subjects: HashMap<u64, Subject> = HashMap::new();
+        for (work, subject) in self.subjects_of(&works).await? {
+            subjects.entry(work).or_insert(subject);
+        }
+        let card = |title: EditionTitle| EditionCard {
+            edition_id: title.edition_id,
+            slug: title.slug,
+            title: title.title,
+            authors: authors.get(&title.work_id).cloned().unwrap_or_default(),
+            format: title.format,
+            language: title.language,
+            subject: subjects.get(&title.work_id).cloned(),
+        };
+        Ok(titles.into_iter().map(card).collect())
+    }
+
+    /// What these editions are called, in the order asked; unknown ids are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn edition_titles(&self, ids: &[u64]) -> Result<Vec<EditionTitle>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let titles = sqlx::query_as!(
+            EditionTitle,
             r#"
-            select distinct edition.work_id
+            select edition.id as edition_id, edition.work_id, work.slug, work.title, edition.format as "format: Format",
+                   edition.language
             from json_table(?, '$[*]' columns (id bigint unsigned path '$')) as asked
             join edition on edition.id = asked.id
+            join work on work.id = edition.work_id
             "#,
             json(ids),
         )
         .fetch_all(self.database.pool())
         .await?;
-        let books = self.books(&works).await?;
-        Ok(ids.iter().filter_map(|&id| books.iter().find_map(|book| EditionCard::of(book, id))).collect())
+        let titles: HashMap<u64, EditionTitle> = titles.into_iter().map(|title| (title.edition_id, title)).collect();
+        Ok(ids.iter().filter_map(|id| titles.get(id).cloned()).collect())
+    }
+
+    /// The authors of these works, each work's in their order.
+    async fn authors_of(&self, works: &str) -> Result<Vec<(u64, AuthorRef)>, Error> {
+        let authors = sqlx::query!(
+            r#"
+            select work_author.work_id, slug, name, sort_name
+            from json_table(?, '$[*]' columns (id bigint unsigned path '$')) as asked
+            join work_author on work_author.work_id = asked.id
+            join author on author.id = work_author.author_id
+            order by work_author.work_id, work_author.position
+            "#,
+            works,
+        )
+        .fetch_all(self.database.pool())
+        .await?;
+        let author = |slug, name, sort_name| AuthorRef { slug, name, sort_name };
+        Ok(authors.into_iter().map(|row| (row.work_id, author(row.slug, row.name, row.sort_name))).collect())
+    }
+
+    /// The subjects of these works, each work's best one first.
+    async fn subjects_of(&self, works: &str) -> Result<Vec<(u64, Subject)>, Error> {
+        let subjects = sqlx::query!(
+            r#"
+            select work_subject.work_id, slug, name
+            from json_table(?, '$[*]' columns (id bigint unsigned path '$')) as asked
+            join work_subject on work_subject.work_id = asked.id
+            join subject on subject.id = work_subject.subject_id
+            order by work_subject.work_id, work_subject.position
+            "#,
+            works,
+        )
+        .fetch_all(self.database.pool())
+        .await?;
+        Ok(subjects.into_iter().map(|row| (row.work_id, Subject { slug: row.slug, name: row.name })).collect())
     }
 
     /// These works in full, in the order asked; unknown ids are left out.
@@ -181,43 +252,16 @@ impl Catalogue {
             })
             .collect();
 
-        let authors = sqlx::query!(
-            r#"
-            select work_author.work_id, slug, name, sort_name
-            from json_table(?, '$[*]' columns (id bigint unsigned path '$')) as asked
-            join work_author on work_author.work_id = asked.id
-            join author on author.id = work_author.author_id
-            order by work_author.work_id, work_author.position
-            "#,
-            asked,
-        )
-        .fetch_all(pool)
-        .await?;
-        for author in authors {
-            if let Some(book) = books.get_mut(&author.work_id) {
-                let author = AuthorRef { slug: author.slug, name: author.name, sort_name: author.sort_name };
+        for (work, author) in self.authors_of(&asked).await? {
+            if let Some(book) = books.get_mut(&work) {
                 book.authors.push(author);
             }
         }
-
-        let subjects = sqlx::query!(
-            r#"
-            select work_subject.work_id, slug, name
-            from json_table(?, '$[*]' columns (id bigint unsigned path '$')) as asked
-            join work_subject on work_subject.work_id = asked.id
-            join subject on subject.id = work_subject.subject_id
-            order by work_subject.work_id, work_subject.position
-            "#,
-            asked,
-        )
-        .fetch_all(pool)
-        .await?;
-        for subject in subjects {
-            if let Some(book) = books.get_mut(&subject.work_id) {
-                book.subjects.push(Subject { slug: subject.slug, name: subject.name });
+        for (work, subject) in self.subjects_of(&asked).await? {
+            if let Some(book) = books.get_mut(&work) {
+                book.subjects.push(subject);
             }
         }
-
         let editions = sqlx::query!(
             r#"
             select edition.id, edition.work_id, format as "format: Format", language, publisher, published, isbn13
@@ -245,6 +289,6 @@ impl Catalogue {
     }
 }
 
-fn json(ids: &[u64]) -> String {
-    serde_json::Value::from(ids).to_string()
+fn json<'a>(ids: impl IntoIterator<Item = &'a u64>) -> String {
+    serde_json::Value::from_iter(ids.into_iter().copied()).to_string()
 }

@@ -10,7 +10,7 @@ mod isbn;
 mod slug;
 mod text;
 
-pub use book::{Author, AuthorRef, Book, BookCard, Edition, EditionCard, Format, Subject};
+pub use book::{Author, AuthorRef, Book, BookCard, Edition, EditionCard, EditionTitle, Format, Subject};
 pub use catalogue::Catalogue;
 pub use find::{
     DEEPEST_PAGE, Found, Hits, LARGEST_PAGE, LONGEST_TEXT, Query, SuggestedAuthor, SuggestedBook, Suggestions,

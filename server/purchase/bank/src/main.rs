@@ -10,7 +10,8 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
+// One thread, beside those that wait for the disk: a second one would only be woken in vain.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal()).init();

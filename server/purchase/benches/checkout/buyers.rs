@@ -11,6 +11,7 @@ use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
+use crate::measure::percentile;
 use crate::naive;
 use crate::shop::{Arm, Buyer, Shelf, Shop, titles};
 
@@ -154,9 +155,4 @@ async fn captured(shop: &Shop) {
     while sqlx::query_scalar::<_, i64>(open).fetch_one(shop.database.pool()).await.unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-}
-
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    let place = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-    sorted.get(place).map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0)
 }

@@ -6,7 +6,10 @@
 mod bank;
 mod buyers;
 mod floor;
+#[path = "../measure/mod.rs"]
+mod measure;
 mod naive;
+mod plot;
 mod shop;
 mod table;
 
@@ -14,8 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use buyers::{Run, closed_loop, open_loop};
+use measure::{Goal, print_goals};
 use shop::{Arm, Shelf, Shop};
-use table::{Goal, print_goals, print_table};
+use table::print_table;
 
 /// How long the bank takes to answer, each time.
 pub const BANK: Duration = Duration::from_millis(50);
@@ -52,6 +56,9 @@ async fn main() {
     );
 
     print_table(&runs);
+    if let Some(path) = text("BENCH_PLOT") {
+        plot::draw(&runs, &path).unwrap();
+    }
     let spread = 1000.min(most);
     let oversold = shop.oversold().await;
     print_goals(&[

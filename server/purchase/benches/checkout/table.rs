@@ -1,4 +1,4 @@
-//! What was measured, as a table and as goals.
+//! What was measured, as a table.
 
 use crate::buyers::Run;
 
@@ -12,29 +12,4 @@ pub fn print_table(runs: &[Run]) {
         );
     }
     println!();
-}
-
-pub struct Goal {
-    name: &'static str,
-    value: f64,
-    sign: &'static str,
-    goal: f64,
-    met: bool,
-}
-
-impl Goal {
-    pub fn at_least(name: &'static str, value: f64, goal: f64) -> Self {
-        Self { name, value, sign: "≥", goal, met: value >= goal }
-    }
-
-    pub fn at_most(name: &'static str, value: f64, goal: f64) -> Self {
-        Self { name, value, sign: "≤", goal, met: value <= goal }
-    }
-}
-
-pub fn print_goals(goals: &[Goal]) {
-    for Goal { name, value, sign, goal, met } in goals {
-        let outcome = if *met { "met" } else { "missed" };
-        println!("goal {name}: {value:.1} (wanted {sign} {goal}) {outcome}");
-    }
 }

@@ -4,6 +4,7 @@ use database::Transaction;
 use identity::Shopper;
 use uuid::Uuid;
 
+use super::store::{Contents, Locked};
 use super::{Changed, MOST_COPIES, MOST_LINES, store};
 use crate::Error;
 use crate::purchase::Purchase;
@@ -75,8 +76,10 @@ async fn change_line(
     offer: Option<Offer>,
     wanted: impl Fn(i32) -> Option<i32>,
 ) -> Result<Changed, Error> {
-    let basket = store::lock_open(tx, shopper).await?;
-    let now = store::quantity(tx, basket, edition).await?;
+    let Locked { id: basket, is_new } = store::lock_open(tx, shopper).await?;
+    let currency = offer.map(|offer| offer.price.currency());
+    let Contents { quantity: now, lines, has_other_currency } =
+        if is_new { Contents::default() } else { store::look_at(tx, basket, edition, currency).await? };
     let wanted = wanted(now.unwrap_or(0));
     if wanted == Some(0) {
         if now.is_some() {
@@ -92,13 +95,15 @@ async fn change_line(
     if quantity > offer.available {
         return Ok(Changed::NotEnough { left: offer.available });
     }
-    if now.is_none() && store::line_count(tx, basket).await? >= MOST_LINES {
+    if now.is_none() && lines >= MOST_LINES {
         return Ok(Changed::Full);
     }
-    if store::has_other_currency(tx, basket, edition, offer.price.currency()).await? {
+    if has_other_currency {
         return Ok(Changed::OtherCurrency);
     }
     store::put_line(tx, basket, edition, quantity, offer.price).await?;
-    store::raise_version(tx, basket).await?;
+    if !is_new {
+        store::raise_version(tx, basket).await?;
+    }
     Ok(Changed::Done)
 }

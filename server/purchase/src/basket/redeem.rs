@@ -60,7 +60,7 @@ impl Purchase {
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = async {
-                    let basket = store::lock_open(&mut tx, shopper).await?;
+                    let basket = store::lock_open(&mut tx, shopper).await?.id;
                     store::set_delivery(&mut tx, basket, to).await
                 }
                 .await;
@@ -111,7 +111,7 @@ impl Purchase {
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = async {
-                    let basket = store::lock_open(&mut tx, shopper).await?;
+                    let basket = store::lock_open(&mut tx, shopper).await?.id;
                     match kind {
                         Redeemable::DiscountCode => store::set_discount_code(&mut tx, basket, id).await,
                         Redeemable::GiftCard => store::set_gift_card(&mut tx, basket, id).await,

@@ -27,12 +27,36 @@ pub(crate) async fn lock(connection: &mut MySqlConnection, basket: Uuid) -> Resu
     Ok(locked.open)
 }
 
+/// A shopper's open basket, locked until the transaction ends.
+pub(crate) struct Locked {
+    pub id: Uuid,
+    /// Made just now, so there is nothing in it.
+    pub is_new: bool,
+}
+
 /// The shopper's open basket, locked; made where there is none.
-pub(crate) async fn lock_open(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Uuid, Error> {
+pub(crate) async fn lock_open(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Locked, Error> {
     loop {
-        let basket = open_or_new(connection, shopper).await?;
-        if lock(connection, basket).await? {
-            return Ok(basket);
+        // Found by a plain read within, so that what is locked is its primary key.
+        let found = sqlx::query!(
+            r#"
+            select id as "id: Uuid", state = 'open' as "open!: bool" from basket
+            where id = (select open.id from basket as open where open.open_for = ?)
+            for update
+            "#,
+            shopper
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        match found {
+            Some(basket) if basket.open => return Ok(Locked { id: basket.id, is_new: false }),
+            // Closed since it was found.
+            Some(_) => {}
+            None => {
+                if let Some(id) = make_open(connection, shopper).await? {
+                    return Ok(Locked { id, is_new: true });
+                }
+            }
         }
     }
 }
@@ -42,19 +66,26 @@ async fn open_or_new(connection: &mut MySqlConnection, shopper: Uuid) -> Result<
         if let Some(open) = open_id(connection, shopper).await? {
             return Ok(open);
         }
-        // Where another request makes one at the same time, the update takes its lock at once; a bare INSERT that
-        // fails would keep a shared one and deadlock when it wants more.
-        sqlx::query!(
-            r#"
-            insert into basket (id, shopper_id) values (?, ?)
-            on duplicate key update shopper_id = basket.shopper_id
-            "#,
-            Uuid::now_v7(),
-            shopper
-        )
-        .execute(&mut *connection)
-        .await?;
+        make_open(connection, shopper).await?;
     }
+}
+
+/// Makes the shopper an open basket; `None` where there is one already.
+async fn make_open(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Option<Uuid>, Error> {
+    let id = Uuid::now_v7();
+    // Where another request makes one at the same time, the update takes its lock at once; a bare INSERT that fails
+    // would keep a shared one and deadlock when it wants more. A row that is changed counts twice.
+    let made = sqlx::query!(
+        r#"
+        insert into basket (id, shopper_id) values (?, ?)
+        on duplicate key update version = basket.version + 1
+        "#,
+        id,
+        shopper
+    )
+    .execute(connection)
+    .await?;
+    Ok((made.rows_affected() == 1).then_some(id))
 }
 
 /// Brings the lines of the open basket `from` into the account's, and closes it; once, however often it is tried.
@@ -174,23 +205,39 @@ pub(crate) async fn reopen(tx: &mut Transaction, basket: Uuid, version: u32) -> 
     }
 }
 
-pub(super) async fn quantity(
+/// What is in a basket, as far as a change to one line needs to know.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// Copies of the edition, if it is in the basket.
+    pub quantity: Option<i32>,
+    pub lines: usize,
+    /// Whether another line's book is sold in another currency.
+    pub has_other_currency: bool,
+}
+
+/// Looks at a locked basket for an edition that is sold in `currency`.
+pub(super) async fn look_at(
     connection: &mut MySqlConnection,
     basket: Uuid,
     edition: u64,
-) -> Result<Option<i32>, Error> {
-    let quantity =
-        sqlx::query_scalar!("select quantity from basket_line where basket_id = ? and edition_id = ?", basket, edition)
-            .fetch_optional(connection)
-            .await?;
-    Ok(quantity)
-}
-
-pub(super) async fn line_count(connection: &mut MySqlConnection, basket: Uuid) -> Result<usize, Error> {
-    let lines = sqlx::query_scalar!("select count(*) from basket_line where basket_id = ?", basket)
-        .fetch_one(connection)
-        .await?;
-    usize::try_from(lines).map_err(|_| Error::Defect("a count is negative"))
+    currency: Option<Currency>,
+) -> Result<Contents, Error> {
+    let seen = sqlx::query!(
+        r#"
+        select max(if(basket_line.edition_id = ?, basket_line.quantity, null)) as quantity, count(*) as "lines!",
+               coalesce(max(basket_line.edition_id <> ? and offer.currency <> ?), 0) as "other!: bool"
+        from basket_line left join offer on offer.edition_id = basket_line.edition_id
+        where basket_line.basket_id = ?
+        "#,
+        edition,
+        edition,
+        currency.map(Currency::code),
+        basket
+    )
+    .fetch_one(connection)
+    .await?;
+    let lines = usize::try_from(seen.lines).map_err(|_| Error::Defect("a count is negative"))?;
+    Ok(Contents { quantity: seen.quantity, lines, has_other_currency: seen.other })
 }
 
 pub(super) async fn put_line(
@@ -215,28 +262,6 @@ pub(super) async fn put_line(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Whether another line's book is sold in another currency.
-pub(super) async fn has_other_currency(
-    connection: &mut MySqlConnection,
-    basket: Uuid,
-    edition: u64,
-    currency: Currency,
-) -> Result<bool, Error> {
-    let has = sqlx::query_scalar!(
-        r#"
-        select exists (select 1 from basket_line join offer on offer.edition_id = basket_line.edition_id
-                       where basket_line.basket_id = ? and basket_line.edition_id <> ? and offer.currency <> ?)
-            as "has!: bool"
-        "#,
-        basket,
-        edition,
-        currency.code()
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(has)
 }
 
 pub(super) async fn remove_line(connection: &mut MySqlConnection, basket: Uuid, edition: u64) -> Result<(), Error> {

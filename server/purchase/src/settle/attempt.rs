@@ -1,5 +1,7 @@
 //! Payment attempts: the one place that reads and writes their rows.
 
+use std::collections::BTreeSet;
+
 use database::Database;
 use serde::Serialize;
 use sqlx::MySqlConnection;
@@ -171,17 +173,22 @@ pub(crate) async fn insert(connection: &mut MySqlConnection, new: &[&NewAttempt]
     Ok(())
 }
 
-/// Word has come of an unfinished attempt: it is due, at once or once whoever has it should be done. Does nothing for
-/// one that has ended or is not ours.
-pub(crate) async fn make_due(connection: &mut MySqlConnection, attempt: Uuid) -> Result<(), sqlx::Error> {
+/// Word has come of unfinished attempts: they are due, at once or once whoever has them should be done. Does nothing for
+/// those that have ended or are not ours.
+pub(crate) async fn make_due(connection: &mut MySqlConnection, attempts: &BTreeSet<Uuid>) -> Result<(), Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
-        update payment_attempt
-        set settle_at = least(settle_at, utc_timestamp(6) + interval if(leased_by is null, 0, ?) second)
-        where id = ? and state in ('creating', 'open', 'authorised')
+        update json_table(?, '$[*]' columns (id char(32) path '$')) as list
+               straight_join payment_attempt force index (primary) on payment_attempt.id = unhex(list.id)
+        set payment_attempt.settle_at = least(payment_attempt.settle_at,
+                utc_timestamp(6) + interval if(payment_attempt.leased_by is null, 0, ?) second)
+        where payment_attempt.state in ('creating', 'open', 'authorised')
         "#,
-        WORD_OF_IT,
-        attempt
+        list::of_ids(attempts)?,
+        WORD_OF_IT
     )
     .execute(connection)
     .await?;

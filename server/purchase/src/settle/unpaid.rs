@@ -127,7 +127,7 @@ async fn give_lines_back(tx: &mut Transaction, order: &LockedOrder, shopper: Uui
     if own && basket::reopen(tx, order.basket_id, order.basket_version).await? {
         return Ok(());
     }
-    let into = basket::lock_open(tx, shopper).await?;
+    let into = basket::lock_open(tx, shopper).await?.id;
     basket::take_over(tx, order.basket_id, into).await
 }
 

@@ -190,9 +190,6 @@ impl Trial {
     async fn step(&mut self) -> &'static str {
         let who = self.rng.random_range(0..SHOPPERS);
         match self.rng.random_range(0..24) {
-            20..22 => self.redeem(who, Redeemable::DiscountCode).await,
-            22 => self.redeem(who, Redeemable::GiftCard).await,
-            23 => self.take_out(who).await,
             0..7 => self.add(who).await,
             7..11 => self.buy(who, "pm_card_visa").await,
             11 => self.buy(who, "pm_card_visa_chargeDeclined").await,
@@ -201,7 +198,10 @@ impl Trial {
             15 => self.cancel(OrderState::AwaitingPayment).await,
             16 => self.cancel(OrderState::Paid).await,
             17..19 => self.repeat().await,
-            _ => self.restock().await,
+            19 => self.restock().await,
+            20..22 => self.redeem(who, Redeemable::DiscountCode).await,
+            22 => self.redeem(who, Redeemable::GiftCard).await,
+            _ => self.take_out(who).await,
         }
     }
 
