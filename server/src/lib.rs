@@ -7,6 +7,7 @@ pub mod config;
 mod health;
 mod layer;
 pub mod reconcile;
+pub mod refund;
 mod router;
 pub mod signals;
 mod webhook;

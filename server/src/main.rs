@@ -3,14 +3,16 @@
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use server::config::{self, Config};
-use server::{MIGRATIONS, catalogue, reconcile, run, signals};
+use server::{MIGRATIONS, catalogue, reconcile, refund, run, signals};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 const USAGE: &str = "octavo-server                          opens the shop
 octavo-server migrate                  brings its database to this version's schema
 octavo-server catalogue import FILE    puts a catalogue of books into it, or updates it
-octavo-server reconcile [--since DAY]  holds its books against each other and against the bank's";
+octavo-server reconcile [--since DAY]  holds its books against each other and against the bank's
+octavo-server refund ORDER [AMOUNT]    gives an order's money back: all that is left, or a part such as 12.50;
+                     [--id ID]         repeats one that was cut off, and gives nothing back again";
 
 // Two threads at least: on one, a render that streams can wait for itself.
 fn main() -> anyhow::Result<()> {
@@ -33,6 +35,10 @@ async fn async_main() -> anyhow::Result<()> {
         ["catalogue", "import", file] => catalogue::import(&Config::load()?, file).await,
         ["reconcile"] => reconcile::run(&Config::load()?, None).await,
         ["reconcile", "--since", day] => reconcile::run(&Config::load()?, Some(day)).await,
+        ["refund", order] => refund::run(&Config::load()?, order, None, None).await,
+        ["refund", order, "--id", id] => refund::run(&Config::load()?, order, None, Some(id)).await,
+        ["refund", order, amount] => refund::run(&Config::load()?, order, Some(amount), None).await,
+        ["refund", order, amount, "--id", id] => refund::run(&Config::load()?, order, Some(amount), Some(id)).await,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -49,13 +49,16 @@ pub fn Page() -> impl IntoView {
         let shown = order.progress();
         let Order { number, link, state, payment, lines, total, returned, disputed, email, address, ordered_on } =
             order;
+        let to_pay = matches!(state, OrderState::AwaitingPayment | OrderState::PaymentFailed);
+        // Of a payment that has failed the shopper came back from the bank before.
         let is_back = from_the_bank && state == OrderState::AwaitingPayment;
         let (heading, words) = if is_back { BACK_FROM_THE_BANK } else { state_words(state) };
-        let moving = matches!(state, OrderState::AwaitingPayment | OrderState::BeingCancelled | OrderState::InDoubt);
+        let moving = to_pay || matches!(state, OrderState::BeingCancelled | OrderState::InDoubt);
         let mail = match state {
             OrderState::Paid => format!("A confirmation is on its way to {email}."),
             OrderState::Refunded => format!("We write to {email} once the money is on its way."),
-            OrderState::BeingCancelled => String::new(),
+            OrderState::PaymentFailed => format!("We have written to {email} how to pay anew."),
+            OrderState::BeingCancelled | OrderState::Reversed => String::new(),
             _ => format!("We write to {email} once it is paid."),
         };
         let cancelled_link = link.clone();
@@ -76,7 +79,10 @@ pub fn Page() -> impl IntoView {
                     <p class="lead">{words}</p>
                     <p><OrderTag state=if is_back { OrderState::InDoubt } else { state } /></p>
                 </header>
-                {(state == OrderState::AwaitingPayment && !is_back).then(|| view! { <Pay link=link payment=payment /> })}
+                {(from_the_bank && state == OrderState::PaymentFailed).then(|| view! {
+                    <p class="hint">"If you have just paid anew, you need not do anything: this page changes by itself."</p>
+                })}
+                {(to_pay && !is_back).then(|| view! { <Pay link=link payment=payment /> })}
                 {ended_unpaid.then(|| view! { <p><a class="button" href="/basket">"To the basket"</a></p> })}
                 <Lines lines=lines total=total.to_string() returned=returned />
                 <div class="order-facts">
@@ -114,7 +120,8 @@ fn Pay(link: String, payment: Option<Payment>) -> impl IntoView {
             let left = match payment.minutes_left {
                 ..=0 => "Less than a minute is left to pay.".to_owned(),
                 1 => "1 minute is left to pay.".to_owned(),
-                minutes => format!("{minutes} minutes are left to pay."),
+                minutes @ ..=120 => format!("{minutes} minutes are left to pay."),
+                minutes => format!("{} hours are left to pay.", minutes / 60),
             };
             view! {
                 <a class="button" href=format!("/order/{link}/pay")>"Pay at the bank"</a>

@@ -27,6 +27,8 @@ pub enum ReturnReason {
     TooLate,
     /// The shopper has cancelled the order.
     Cancelled,
+    /// The shop gives it back of its own accord.
+    ByShop,
 }
 
 impl PaymentReturned {
