@@ -27,6 +27,20 @@ pub enum Why {
     Taken,
     /// Outside what can be chosen.
     OutOfRange,
+    /// Not one that we know.
+    Unknown,
+    /// Its time has not come yet.
+    NotYet,
+    /// Its time is over.
+    Over,
+    /// Used as often as it may be.
+    UsedUp,
+    /// Used by this customer as often as one may.
+    UsedByYou,
+    /// Nothing is left on it.
+    Empty,
+    /// In another currency than what is in the basket.
+    OtherCurrency,
 }
 
 /// A field that is refused.
@@ -73,6 +87,13 @@ pub enum AppError {
         /// Copies that are left.
         left: i32,
     },
+    /// 409: the discount code cannot be used any more; nothing was ordered.
+    CodeRefused {
+        /// Why.
+        why: Why,
+    },
+    /// 409: less is left on the gift card than it was to pay; nothing was ordered.
+    GiftCardRefused,
     /// 409: an earlier arrival of the same request is at work; ask again in a moment, with the same key.
     InFlight,
     /// 409: the order ended unpaid; the books are back in the basket.
@@ -81,6 +102,8 @@ pub enum AppError {
     TooLate,
     /// 409: the basket has all the lines that it can take.
     BasketFull,
+    /// 409: the book is sold in another currency than what is in the basket.
+    OtherCurrency,
     /// 413: more than a form holds.
     TooLarge,
     /// 415: neither a form nor JSON.
@@ -117,10 +140,13 @@ impl AppError {
             Self::BasketChanged
             | Self::EmptyBasket
             | Self::SoldOut { .. }
+            | Self::CodeRefused { .. }
+            | Self::GiftCardRefused
             | Self::InFlight
             | Self::OrderEnded
             | Self::TooLate
-            | Self::BasketFull => StatusCode::CONFLICT,
+            | Self::BasketFull
+            | Self::OtherCurrency => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::KeyReused | Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -147,8 +173,11 @@ impl AppError {
             Self::BasketChanged => "Your basket has changed since this page was shown. Nothing was ordered.",
             Self::EmptyBasket => "There is nothing in your basket.",
             Self::SoldOut { .. } => "There are not enough copies left. Nothing was ordered.",
+            Self::CodeRefused { .. } => "The discount code can no longer be used. Nothing was ordered.",
+            Self::GiftCardRefused => "Less is left on the gift card than it was to pay. Nothing was ordered.",
             Self::TooLate => "This order can no longer be cancelled here.",
             Self::BasketFull => "Your basket is full.",
+            Self::OtherCurrency => "This book is sold in another currency than what is in your basket.",
             Self::TooLarge => "That is more than this form can take.",
             Self::UnsupportedType => "Please send a form or JSON.",
             Self::Invalid { .. } => "Please check the fields below.",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use purchase::money::{Currency, Money};
 use purchase::stock::offer::NewOffer;
+use purchase::total::ProductType;
 
 use crate::config::Config;
 use crate::wiring;
@@ -24,7 +25,9 @@ pub async fn import(config: &Config, path: &str) -> anyhow::Result<()> {
             let currency = Currency::parse(&offer.currency)
                 .with_context(|| format!("{}: the currency {} is not known", offer.key, offer.currency))?;
             let copies = i32::try_from(offer.copies).with_context(|| format!("{}: too many copies", offer.key))?;
-            Ok(NewOffer { edition: offer.edition_id, price: Money::new(offer.price, currency), copies })
+            let price = Money::new(offer.price, currency);
+            let (edition, weight_g) = (offer.edition_id, offer.weight_g);
+            Ok(NewOffer { edition, price, weight_g, product: ProductType::Book, copies })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     // Taking books in sends no message, so there is no relay to wake.

@@ -48,6 +48,9 @@ pub struct Shop {
     pub address: SocketAddr,
     /// Makes the checkout form's tokens: 32 characters or more that nobody knows.
     pub token_secret: SecretString,
+    /// Where books can be collected, in words for shoppers; without it everything is sent.
+    #[serde(default)]
+    pub collect_at: Option<String>,
 }
 
 /// The shop's database.

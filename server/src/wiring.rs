@@ -41,6 +41,7 @@ fn purchase_settings(config: &Config) -> Settings {
     Settings {
         public_url: config.shop.public_url.clone(),
         token_secret: config.shop.token_secret.clone(),
+        collect_at: config.shop.collect_at.clone().filter(|at| !at.trim().is_empty()),
         webhook_secret: config.payment.webhook_secret.clone(),
         hold: Duration::from_mins(config.payment.hold_minutes),
         till: TillSettings::default(),

@@ -1,20 +1,17 @@
-//! The basket and the checkout page.
+//! The basket: its lines, its delivery, and the codes that count for it.
 
 use std::collections::HashMap;
 
-use http::{HeaderName, StatusCode};
 use identity::Shopper;
-use purchase::basket::{Changed, MOST_COPIES};
-use purchase::place::contact::{COUNTRIES, ContactField, ContactForm, ContactProblem};
-use purchase::place::idempotency::Key;
-use purchase::place::token::Token;
-use purchase::place::{PlaceOrder, PlaceOutcome, Progress};
-use search::{Catalogue, EditionCard};
+use purchase::basket::{BasketDelivery, Changed, DeliveryChanged, MOST_COPIES, Redeemed};
+use purchase::place::country::{COUNTRIES, country_name};
+use search::EditionCard;
 
 use super::Gateway;
 use super::books::{author_view, format_name, language_name, price, subject_view};
-use crate::error::{AppError, Refused, Why};
-use crate::view::{Basket, BasketLine, Checkout, Country, Placed};
+use super::cost::{basket_cost, card_problem, code_problem, obstacle};
+use crate::error::{AppError, Why};
+use crate::view::{Basket, BasketLine, Country, Delivery, DeliveryChoices, DiscountCode, GiftCard, Redeemable, Way};
 
 impl Gateway {
     /// The caller's basket; empty for a passer-by.
@@ -24,17 +21,31 @@ impl Gateway {
     pub async fn basket(&self) -> Result<Basket, AppError> {
         match self.shopper().await? {
             Some(shopper) => self.basket_of(&shopper).await,
-            None => Ok(Basket { lines: Vec::new(), total: None, token: None }),
+            None => Ok(Basket::default()),
         }
     }
 
     async fn basket_of(&self, shopper: &Shopper) -> Result<Basket, AppError> {
-        let Some(basket) = self.purchase.basket(shopper).await? else {
-            return Ok(Basket { lines: Vec::new(), total: None, token: None });
-        };
+        let Some(basket) = self.purchase.basket(shopper).await? else { return Ok(Basket::default()) };
         let mut cards = self.cards(&basket).await?;
-        let lines = basket.lines.iter().map(|line| line_view(line, cards.remove(&line.edition))).collect();
-        Ok(Basket { lines, total: Some(price(basket.total)), token: Some(basket.token.to_string()) })
+        let priced = basket.priced.as_ref();
+        Ok(Basket {
+            lines: basket.lines.iter().map(|line| line_view(line, cards.remove(&line.edition))).collect(),
+            delivery: Some(Delivery {
+                way: if basket.delivery.collect { Way::Collect } else { Way::Ship },
+                country: country(&basket.delivery.country),
+            }),
+            cost: priced.ok().map(|priced| basket_cost(&priced.total)),
+            obstacle: priced.err().copied().map(obstacle),
+            token: priced.ok().map(|priced| priced.token.to_string()),
+            discount_code: basket
+                .discount_code
+                .map(|code| DiscountCode { problem: code.found.err().map(code_problem), code: code.code }),
+            gift_card: basket.gift_card.map(|card| GiftCard {
+                left: card.found.ok().map(|card| price(card.left)),
+                problem: card.found.err().map(card_problem),
+            }),
+        })
     }
 
     /// The words for what is in a basket: the purchase knows editions by their ids alone.
@@ -73,109 +84,62 @@ impl Gateway {
         self.basket_of(&shopper).await
     }
 
-    /// The checkout page.
-    ///
-    /// # Errors
-    /// When a module fails.
-    pub async fn checkout(&self) -> Result<Checkout, AppError> {
-        let shopper = self.shopper().await?;
-        let customer = shopper.as_ref().and_then(Shopper::customer);
-        let country = |(code, name): (&str, &str)| Country { code: code.to_owned(), name: name.to_owned() };
-        Ok(Checkout {
-            basket: self.basket().await?,
-            countries: COUNTRIES.into_iter().map(country).collect(),
-            email: customer.map(|customer| customer.email().to_owned()).unwrap_or_default(),
-            name: customer.map(|customer| customer.name().to_owned()).unwrap_or_default(),
-            signed_in: customer.is_some(),
-        })
+    /// How this shop delivers.
+    #[must_use]
+    pub fn delivery_choices(&self) -> DeliveryChoices {
+        DeliveryChoices {
+            countries: COUNTRIES.into_iter().map(|(code, _)| country(code)).collect(),
+            collect_at: self.purchase.collect_at().map(ToOwned::to_owned),
+        }
     }
 
-    /// Orders what the token stands for, once however often it is sent. Marks an answer that was given before by
-    /// `Idempotent-Replayed`.
+    /// Says how the basket is to be delivered.
     ///
     /// # Errors
-    /// Why nothing was ordered.
-    pub async fn place_order(
-        &self,
-        token: &str,
-        contact: ContactForm,
-        method: Option<String>,
-    ) -> Result<Placed, AppError> {
-        let token = Token::parse(token).ok_or(AppError::Malformed)?;
-        let key = super::idempotency_key(token)?;
-        let method = method.map(payment_method).transpose()?;
+    /// What is not acceptable, or when a module fails.
+    pub async fn set_delivery(&self, way: Way, country: String) -> Result<Basket, AppError> {
         let shopper = self.shopper().await?.ok_or(AppError::EmptyBasket)?;
-        let catalogue = self.catalogue.clone();
-        let titles = move |editions: Vec<u64>| titles(catalogue.clone(), editions);
-        let by_form = matches!(key, Key::Form(_));
-        let request = PlaceOrder { key, token, contact, method };
-        let replayed = || super::set_header(HeaderName::from_static("idempotent-replayed"), "true");
-        match self.purchase.place_order(&shopper, request, titles).await? {
-            PlaceOutcome::Placed(placed) => {
-                if placed.replayed && !matches!(placed.progress, Progress::InFlight | Progress::Pending) {
-                    replayed();
-                }
-                answer(placed, by_form)
-            }
-            PlaceOutcome::SoldOut { edition, left, replayed: again } => {
-                if again {
-                    replayed();
-                }
-                Err(AppError::SoldOut { edition, left })
-            }
-            PlaceOutcome::KeyReused => Err(AppError::KeyReused),
-            PlaceOutcome::BasketChanged => Err(AppError::BasketChanged),
-            PlaceOutcome::EmptyBasket => Err(AppError::EmptyBasket),
-            PlaceOutcome::TooManyLines => Err(AppError::BasketFull),
-            PlaceOutcome::Invalid(fields) => {
-                Err(AppError::Invalid { fields: fields.into_iter().map(refused).collect() })
-            }
+        let to = BasketDelivery { collect: way == Way::Collect, country };
+        match self.purchase.set_delivery(&shopper, &to).await? {
+            DeliveryChanged::Done => self.basket_of(&shopper).await,
+            DeliveryChanged::UnknownCountry => Err(AppError::refused("country", Why::OutOfRange)),
+            DeliveryChanged::NoCollecting => Err(AppError::refused("way", Why::OutOfRange)),
         }
     }
-}
 
-/// A form is led to where its order can be paid or looked at; an API client is told what came of it.
-fn answer(placed: purchase::place::Placed, by_form: bool) -> Result<Placed, AppError> {
-    let order = format!("/order/{}", placed.link);
-    let pay = Some(format!("{order}/pay"));
-    if by_form {
-        return Ok(Placed { pay: pay.filter(|_| placed.payable), paid: false, order });
+    /// Lets a discount code or a gift card count for the basket.
+    ///
+    /// # Errors
+    /// Why it cannot, or when a module fails.
+    pub async fn add_code(&self, code: &str) -> Result<Basket, AppError> {
+        let shopper = self.shopper().await?.ok_or(AppError::EmptyBasket)?;
+        let why = match self.purchase.redeem(&shopper, code).await? {
+            Redeemed::Done(_) => return self.basket_of(&shopper).await,
+            Redeemed::EmptyBasket => return Err(AppError::EmptyBasket),
+            Redeemed::CodeRefused(_) if code.trim().is_empty() => Why::Missing,
+            Redeemed::CodeRefused(why) => code_problem(why),
+            Redeemed::CardRefused(why) => card_problem(why),
+        };
+        Err(AppError::refused("code", why))
     }
-    super::lead_to(&order);
-    match placed.progress {
-        Progress::Page => Ok(Placed { pay, paid: false, order }),
-        Progress::Paid => Ok(Placed { pay: None, paid: true, order }),
-        // A worker sees to it.
-        Progress::Pending => {
-            crate::part::set_status(StatusCode::ACCEPTED);
-            Ok(Placed { pay: None, paid: false, order })
-        }
-        Progress::InFlight => Err(AppError::InFlight),
-        Progress::Declined { code } => Err(AppError::Declined { reason: reason(code) }),
-        Progress::Ended => Err(AppError::OrderEnded),
+
+    /// Takes the discount code or the gift card out of the basket.
+    ///
+    /// # Errors
+    /// When there is no basket, or a module fails.
+    pub async fn remove_code(&self, kind: Redeemable) -> Result<Basket, AppError> {
+        let shopper = self.shopper().await?.ok_or(AppError::EmptyBasket)?;
+        let kind = match kind {
+            Redeemable::DiscountCode => purchase::basket::Redeemable::DiscountCode,
+            Redeemable::GiftCard => purchase::basket::Redeemable::GiftCard,
+        };
+        self.purchase.take_out(&shopper, kind).await?;
+        self.basket_of(&shopper).await
     }
 }
 
-/// A bank's code, if it looks like one: errors carry no free text.
-fn reason(code: String) -> String {
-    let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_code { code } else { "declined".to_owned() }
-}
-
-/// A payment method's id at the bank, such as `pm_card_visa`.
-fn payment_method(method: String) -> Result<String, AppError> {
-    let is_id =
-        (1..=120).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_id { Ok(method) } else { Err(AppError::refused("payment_method", Why::Malformed)) }
-}
-
-/// The words for what is ordered: the purchase knows editions by their ids alone.
-async fn titles(catalogue: Catalogue, editions: Vec<u64>) -> Result<HashMap<u64, String>, AppError> {
-    let mut cards: HashMap<u64, EditionCard> =
-        catalogue.editions(&editions).await?.into_iter().map(|card| (card.edition_id, card)).collect();
-    let title = |edition: u64| cards.remove(&edition).map_or_else(|| unlisted(edition), |card| words_for(&card));
-    let titles = editions.iter().copied().map(title).collect::<Vec<_>>();
-    Ok(editions.into_iter().zip(titles).collect())
+fn country(code: &str) -> Country {
+    Country { code: code.to_owned(), name: country_name(code).to_owned() }
 }
 
 /// A title, and which of its editions: two may lie in one order.
@@ -184,40 +148,33 @@ pub(super) fn words_for(card: &EditionCard) -> String {
 }
 
 /// What a book is called that has left the catalogue.
-fn unlisted(edition: u64) -> String {
+pub(super) fn unlisted(edition: u64) -> String {
     format!("Book no. {edition}, no longer listed")
 }
 
 /// A line as the shopper sees it. One whose book has left the catalogue is shown too: nothing is charged in silence.
 fn line_view(line: &purchase::basket::BasketLine, card: Option<EditionCard>) -> BasketLine {
-    let (unit_price, total) = (price(line.unit_price), price(line.total));
-    let (edition, quantity, available) = (line.edition, line.quantity, line.available);
-    match card {
-        Some(card) => BasketLine {
-            edition,
-            slug: card.slug,
-            title: card.title,
-            authors: card.authors.into_iter().map(author_view).collect(),
-            subject: card.subject.map(subject_view),
-            edition_text: format!("{}, {}", format_name(card.format), language_name(&card.language)),
-            quantity,
-            available,
-            unit_price,
-            total,
-        },
-        None => BasketLine {
-            edition,
-            slug: String::new(),
-            title: unlisted(edition),
-            authors: Vec::new(),
-            subject: None,
-            edition_text: String::new(),
-            quantity,
-            available,
-            unit_price,
-            total,
-        },
+    let mut view = BasketLine {
+        edition: line.edition,
+        slug: String::new(),
+        title: unlisted(line.edition),
+        authors: Vec::new(),
+        subject: None,
+        edition_text: String::new(),
+        quantity: line.quantity,
+        available: line.available,
+        wanted: line.wanted,
+        unit_price: line.price.map(|line| price(line.unit)),
+        price_then: line.price_then.map(price),
+        total: line.price.map(|line| price(line.total)),
+    };
+    if let Some(card) = card {
+        view.edition_text = format!("{}, {}", format_name(card.format), language_name(&card.language));
+        view.authors = card.authors.into_iter().map(author_view).collect();
+        view.subject = card.subject.map(subject_view);
+        (view.slug, view.title) = (card.slug, card.title);
     }
+    view
 }
 
 fn copies(quantity: i64) -> Result<i32, AppError> {
@@ -234,22 +191,6 @@ fn changed(edition: u64, outcome: Changed) -> Result<(), AppError> {
         Changed::BadQuantity => Err(AppError::refused("quantity", Why::OutOfRange)),
         Changed::NotEnough { left } => Err(AppError::SoldOut { edition, left }),
         Changed::Full => Err(AppError::BasketFull),
+        Changed::OtherCurrency => Err(AppError::OtherCurrency),
     }
-}
-
-fn refused((field, problem): (ContactField, ContactProblem)) -> Refused {
-    let field = match field {
-        ContactField::Email => "email",
-        ContactField::Name => "name",
-        ContactField::Street => "street",
-        ContactField::Postcode => "postcode",
-        ContactField::City => "city",
-        ContactField::Country => "country",
-    };
-    let why = match problem {
-        ContactProblem::Missing => Why::Missing,
-        ContactProblem::TooLong => Why::TooLong,
-        ContactProblem::Malformed => Why::Malformed,
-    };
-    Refused { field: field.to_owned(), why }
 }

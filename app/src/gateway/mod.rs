@@ -3,6 +3,8 @@
 
 mod basket;
 mod books;
+mod checkout;
+mod cost;
 mod failure;
 mod orders;
 

@@ -7,8 +7,9 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 use super::Gateway;
 use super::books::price;
+use super::cost::order_cost;
 use crate::error::AppError;
-use crate::view::{Order, OrderLine, OrderState, OrderSummary, Payment, Returned};
+use crate::view::{Order, OrderLine, OrderState, OrderSummary, Payment, Returned, Way};
 
 impl Gateway {
     /// The order whose page this is; whoever holds its link may see it.
@@ -35,7 +36,8 @@ impl Gateway {
                     total: price(line.total),
                 })
                 .collect(),
-            total: price(order.total),
+            cost: order_cost(&order.total),
+            discount_code: order.total.discount_code,
             returned: order
                 .returned
                 .into_iter()
@@ -43,7 +45,13 @@ impl Gateway {
                 .collect(),
             disputed: order.disputed,
             email: order.email,
-            address: order.address.into(),
+            address: match self.purchase.collect_at() {
+                Some(collect_at) if order.collected => {
+                    order.address.into_iter().chain([collect_at.to_owned()]).collect()
+                }
+                _ => order.address,
+            },
+            way: if order.collected { Way::Collect } else { Way::Ship },
             ordered_on: day(order.created_at),
         })
     }

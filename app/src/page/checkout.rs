@@ -1,5 +1,4 @@
 //! The checkout: address, review, and the button that orders.
-#![expect(clippy::too_many_arguments, reason = "a server function takes a form's fields one by one")]
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,8 +6,9 @@ use server_fn::codec::{GetUrl, Post};
 
 use crate::codec::FormOrJson;
 use crate::error::AppError;
-use crate::part::{Country, Empty, Field, Private, Problems, loaded, notice};
-use crate::view::{Basket, Checkout, Notice, Placed};
+use crate::page::basket::{delivery_words, obstacle_words};
+use crate::part::{CostRows, Empty, Field, Private, Problems, loaded, notice};
+use crate::view::{Basket, Checkout, Notice, Placed, Way};
 
 /// What the checkout page shows.
 ///
@@ -33,11 +33,10 @@ pub async fn place_order(
     street: String,
     postcode: String,
     city: String,
-    country: String,
     payment_method: Option<String>,
 ) -> Result<Placed, AppError> {
     use crate::gateway::{self, Gateway};
-    let contact = purchase::place::contact::ContactForm { email, name, street, postcode, city, country };
+    let contact = purchase::place::contact::ContactForm { email, name, street, postcode, city };
     let placed = Gateway::current().place_order(&token, contact, payment_method).await?;
     gateway::lead_to(placed.pay.as_deref().unwrap_or(&placed.order));
     Ok(placed)
@@ -49,7 +48,6 @@ const FIELDS: &[(&str, &str)] = &[
     ("street", "Street and number"),
     ("postcode", "Postcode"),
     ("city", "City"),
-    ("country", "Country"),
 ];
 
 /// The checkout.
@@ -80,9 +78,28 @@ pub fn Page() -> impl IntoView {
 
 #[component]
 fn Form(checkout: Checkout, notice: Option<Notice>) -> impl IntoView {
-    let Checkout { basket, countries, email, name, signed_in } = checkout;
+    let Checkout { basket, collect_at, email, name, signed_in } = checkout;
     let notice = notice.as_ref();
-    let pay = basket.total.as_ref().map(|total| format!("Order and pay {total}"));
+    let order = match (&basket.cost, &basket.obstacle) {
+        (Some(cost), _) => {
+            let pays = cost.to_pay.minor > 0;
+            let words = if pays { format!("Order and pay {}", cost.to_pay) } else { "Order".to_owned() };
+            view! {
+                {pays.then(|| view! {
+                    <p class="hint">"You pay on the bank's own page. Your books are held for you meanwhile."</p>
+                })}
+                <button class="button button-wide" type="submit">{words}</button>
+            }
+            .into_any()
+        }
+        (None, obstacle) => {
+            let words = obstacle.as_ref().map(obstacle_words);
+            view! { <p class="field-problem">{words}</p> }.into_any()
+        }
+    };
+    let delivery = basket.delivery.clone();
+    let country = delivery.as_ref().map(|delivery| delivery.country.name.clone());
+    let collect = delivery.is_some_and(|delivery| delivery.way == Way::Collect);
     view! {
         {(!signed_in).then(|| view! {
             <p class="aside">
@@ -100,20 +117,36 @@ fn Form(checkout: Checkout, notice: Option<Notice>) -> impl IntoView {
                     />
                 </fieldset>
                 <fieldset>
-                    <legend>"Where the books go"</legend>
+                    <legend>{if collect { "Who collects the books" } else { "Where the books go" }}</legend>
                     <Field name="name" label="Name" autocomplete="name" max=100 value=&name notice=notice />
-                    <Field name="street" label="Street and number" autocomplete="street-address" max=100 notice=notice />
-                    <div class="field-pair">
-                        <Field name="postcode" label="Postcode" autocomplete="postal-code" max=20 notice=notice />
-                        <Field name="city" label="City" autocomplete="address-level2" max=100 notice=notice />
-                    </div>
-                    {view! { <Country countries=countries notice=notice /> }.into_any()}
+                    {if collect {
+                        view! {
+                            <p>{collect_at}</p>
+                            // The form has the same fields either way.
+                            <input type="hidden" name="street" value="" />
+                            <input type="hidden" name="postcode" value="" />
+                            <input type="hidden" name="city" value="" />
+                        }.into_any()
+                    } else {
+                        view! { <Address country=country.unwrap_or_default() notice=notice /> }.into_any()
+                    }}
                 </fieldset>
-                <p class="hint">"You pay on the bank's own page. Your books are held for you meanwhile."</p>
-                <button class="button button-wide" type="submit">{pay}</button>
+                {order}
             </form>
             <Summary basket=basket />
         </div>
+    }
+}
+
+#[component]
+fn Address<'a>(country: String, notice: Option<&'a Notice>) -> impl IntoView + use<> {
+    view! {
+        <Field name="street" label="Street and number" autocomplete="street-address" max=100 notice=notice />
+        <div class="field-pair">
+            <Field name="postcode" label="Postcode" autocomplete="postal-code" max=20 notice=notice />
+            <Field name="city" label="City" autocomplete="address-level2" max=100 notice=notice />
+        </div>
+        <p class="field-given">"Country: "<strong>{country}</strong>" "<a href="/basket#delivery">"Change"</a></p>
     }
 }
 
@@ -127,17 +160,19 @@ fn Summary(basket: Basket) -> impl IntoView {
                 <li>
                     <span class="summary-title" dir="auto">{line.title}</span>
                     <span class="hint">{line.edition_text}" × "{line.quantity}</span>
-                    <span class="price">{line.total.to_string()}</span>
+                    <span class="price">{line.total.map(|total| total.to_string())}</span>
                 </li>
             }
         })
         .collect_view();
+    let delivery = basket.delivery.as_ref().map(delivery_words).unwrap_or_default();
+    let code = basket.discount_code.filter(|code| code.problem.is_none()).map(|code| code.code);
     view! {
         <aside class="summary" aria-labelledby="summary">
             <h2 id="summary">"Your order"</h2>
             <ul role="list">{lines}</ul>
-            <p class="total"><span>"Total"</span><span class="price">{basket.total.map(|total| total.to_string())}</span></p>
-            <p><a href="/basket">"Change the basket"</a></p>
+            {basket.cost.map(|cost| view! { <CostRows cost=cost delivery=delivery code=code /> })}
+            <p><a href="/basket">"Change books, delivery or codes"</a></p>
         </aside>
     }
 }

@@ -8,8 +8,8 @@ use server_fn::codec::{GetUrl, Post};
 use crate::codec::FormOrJson;
 use crate::error::AppError;
 use crate::island::OrderWatch;
-use crate::part::{BACK_FROM_THE_BANK, OrderTag, Private, Problems, loaded, notice, state_words};
-use crate::view::{Order, OrderLine, OrderState, Payment, Progress, Returned};
+use crate::part::{BACK_FROM_THE_BANK, CostRows, OrderTag, Private, Problems, loaded, notice, state_words};
+use crate::view::{Order, OrderLine, OrderState, Payment, Progress, Returned, Way};
 
 /// The order at `/order/{link}`; whoever holds the link may see it.
 ///
@@ -47,8 +47,21 @@ pub fn Page() -> impl IntoView {
     let from_the_bank = use_query_map().with_untracked(|query| query.get("paid").is_some());
     loaded(async move { Ok((order(link).await?, notice().await)) }, move |(order, notice)| {
         let shown = order.progress();
-        let Order { number, link, state, payment, lines, total, returned, disputed, email, address, ordered_on } =
-            order;
+        let Order {
+            number,
+            link,
+            state,
+            payment,
+            lines,
+            cost,
+            discount_code,
+            returned,
+            disputed,
+            email,
+            address,
+            way,
+            ordered_on,
+        } = order;
         let to_pay = matches!(state, OrderState::AwaitingPayment | OrderState::PaymentFailed);
         // Of a payment that has failed the shopper came back from the bank before.
         let is_back = from_the_bank && state == OrderState::AwaitingPayment;
@@ -84,10 +97,12 @@ pub fn Page() -> impl IntoView {
                 })}
                 {(to_pay && !is_back).then(|| view! { <Pay link=link payment=payment /> })}
                 {ended_unpaid.then(|| view! { <p><a class="button" href="/basket">"To the basket"</a></p> })}
-                <Lines lines=lines total=total.to_string() returned=returned />
+                <Lines lines=lines />
+                <CostRows cost=cost delivery=if way == Way::Ship { "Delivery" } else { "Collected in the shop" }.to_owned() code=discount_code />
+                <MoneyBack returned=returned />
                 <div class="order-facts">
                     <section>
-                        <h2>"Delivery"</h2>
+                        <h2>{if way == Way::Ship { "Delivery" } else { "To be collected" }}</h2>
                         <address dir="auto">
                             {address.into_iter().map(|line| view! { <span>{line}</span> }).collect_view()}
                         </address>
@@ -141,21 +156,21 @@ fn Pay(link: String, payment: Option<Payment>) -> impl IntoView {
     }
 }
 
+/// What has gone back of what was paid, or is on its way.
 #[component]
-fn Lines(lines: Vec<OrderLine>, total: String, returned: Vec<Returned>) -> impl IntoView {
-    let returned = returned
+fn MoneyBack(returned: Vec<Returned>) -> impl IntoView {
+    let rows = returned
         .into_iter()
         .map(|back| {
             let words = if back.done { "Given back" } else { "On its way back" };
-            view! {
-                <tr>
-                    <th scope="row" colspan="2">{words}</th>
-                    <td class="order-each"></td>
-                    <td>{back.amount.to_string()}</td>
-                </tr>
-            }
+            view! { <div><dt>{words}</dt><dd class="price">{back.amount.to_string()}</dd></div> }
         })
         .collect_view();
+    (!rows.is_empty()).then(|| view! { <dl class="cost">{rows}</dl> })
+}
+
+#[component]
+fn Lines(lines: Vec<OrderLine>) -> impl IntoView {
     let rows = lines
         .into_iter()
         .map(|line| {
@@ -181,14 +196,6 @@ fn Lines(lines: Vec<OrderLine>, total: String, returned: Vec<Returned>) -> impl 
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
-            <tfoot>
-                <tr>
-                    <th scope="row" colspan="2">"Total"</th>
-                    <td class="order-each"></td>
-                    <td>{total}</td>
-                </tr>
-                {returned}
-            </tfoot>
         </table>
     }
 }

@@ -61,11 +61,13 @@ pub fn Field<'a>(
 pub fn Country<'a>(
     /// What can be chosen.
     countries: Vec<view::Country>,
+    /// The code of the one that is chosen.
+    chosen: String,
     /// The refused form, after a refusal.
     notice: Option<&'a Notice>,
 ) -> impl IntoView + use<> {
     let refused = why(notice, "country");
-    let typed = notice.and_then(|notice| notice.field("country")).unwrap_or_default().to_owned();
+    let typed = notice.and_then(|notice| notice.field("country")).unwrap_or(&chosen).to_owned();
     let options = countries
         .into_iter()
         .map(|country| view! { <option value=country.code.clone() selected=country.code == typed>{country.name}</option> })
@@ -81,7 +83,6 @@ pub fn Country<'a>(
                 aria-invalid=refused.map(|_| "true")
                 aria-describedby=described_by("country", false, refused.is_some())
             >
-                <option value="">"Choose a country"</option>
                 {options}
             </select>
             {refused.map(|why| view! { <p class="field-problem" id="country-problem">"Country "{words(why)}"."</p> })}

@@ -1,6 +1,7 @@
 //! What several pages show.
 
 mod book_card;
+mod cost;
 mod cover;
 mod empty;
 mod field;
@@ -13,6 +14,7 @@ mod pager;
 mod price;
 
 pub use book_card::{BookCard, BookGrid, ByLine};
+pub use cost::CostRows;
 pub use cover::Cover;
 pub use empty::Empty;
 pub use field::{Country, Field};
@@ -21,7 +23,7 @@ pub use header::Header;
 #[cfg(feature = "ssr")]
 pub(crate) use loaded::set_status;
 pub use loaded::{Private, loaded, read};
-pub use notice::{Problems, notice, why};
+pub use notice::{Problems, notice, why, words};
 pub use order_state::{BACK_FROM_THE_BANK, OrderTag, state_words};
 pub use pager::Pager;
 pub use price::{Stock, year};

@@ -60,7 +60,7 @@ pub fn Problems<'a>(
 }
 
 /// Why a field is refused, in words.
-pub(super) fn words(why: Why) -> &'static str {
+pub fn words(why: Why) -> &'static str {
     match why {
         Why::Missing => "is missing",
         Why::Malformed => "does not look right",
@@ -70,5 +70,12 @@ pub(super) fn words(why: Why) -> &'static str {
         Why::TooObvious => "contains your name or address; choose another",
         Why::Taken => "belongs to an account already",
         Why::OutOfRange => "is not one that can be chosen",
+        Why::Unknown => "is not one that we know",
+        Why::NotYet => "cannot be used yet",
+        Why::Over => "has expired",
+        Why::UsedUp => "has been used up",
+        Why::UsedByYou => "has been used by you already",
+        Why::Empty => "has nothing left on it",
+        Why::OtherCurrency => "is in another currency than your basket",
     }
 }

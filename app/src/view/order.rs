@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Price;
+use super::{Cost, Price, Way};
 
 /// How far an order has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,15 +75,19 @@ pub struct Order {
     /// What was ordered.
     pub lines: Vec<OrderLine>,
     /// What it costs.
-    pub total: Price,
+    pub cost: Cost,
+    /// The discount code that made it cheaper.
+    pub discount_code: Option<String>,
     /// What has gone back of that, or is on its way.
     pub returned: Vec<Returned>,
     /// Whether its payment is disputed at the bank.
     pub disputed: bool,
     /// Where its mails go.
     pub email: String,
-    /// Recipient, street, postcode and town, country.
+    /// Recipient, street, postcode and town, country; or the recipient and where to collect it.
     pub address: Vec<String>,
+    /// Which way it goes.
+    pub way: Way,
     /// "24 November 2026".
     pub ordered_on: String,
 }

@@ -11,7 +11,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 pub use names::{Names, VERSION_HEADER};
-pub use order_confirmed::{Line, OrderConfirmed};
+pub use order_confirmed::{Line, OrderConfirmed, Vat};
 pub use payment_failed::PaymentFailed;
 pub use payment_returned::{PaymentReturned, ReturnReason};
 
@@ -68,9 +68,9 @@ impl Message {
     /// [`Unreadable`], which tells a message that this build does not know from one that is broken.
     pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, Unreadable> {
         match (kind, version) {
-            (OrderConfirmed::KIND, 1) => parse(payload).map(Self::OrderConfirmed),
+            (OrderConfirmed::KIND, 1 | 2) => parse(payload).map(Self::OrderConfirmed),
             (PaymentFailed::KIND, 1) => parse(payload).map(Self::PaymentFailed),
-            (PaymentReturned::KIND, 1) => parse(payload).map(Self::PaymentReturned),
+            (PaymentReturned::KIND, 1 | 2) => parse(payload).map(Self::PaymentReturned),
             _ if KINDS.contains(&kind) => Err(Unreadable::UnknownVersion),
             _ => Err(Unreadable::UnknownKind),
         }

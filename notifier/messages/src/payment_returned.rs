@@ -27,7 +27,9 @@ pub enum ReturnReason {
     TooLate,
     /// The shopper has cancelled the order.
     Cancelled,
-    /// The shop gives it back of its own accord.
+    /// The shopper has cancelled the order: this part of it is on the gift card again. Since version 2.
+    OnGiftCard,
+    /// The shop gives it back of its own accord. Since version 2.
     ByShop,
 }
 
@@ -35,5 +37,5 @@ impl PaymentReturned {
     /// The message's kind.
     pub const KIND: &str = "payment.returned";
     /// The newest version.
-    pub const VERSION: u16 = 1;
+    pub const VERSION: u16 = 2;
 }

@@ -79,6 +79,7 @@ struct PaymentReturnedText<'a> {
 #[template(path = "payment_returned.html")]
 struct PaymentReturnedHtml<'a> {
     shop: &'a str,
+    subject: &'a str,
     payment: &'a PaymentReturned,
 }
 
@@ -101,13 +102,19 @@ impl Letter {
                 PaymentFailedText { shop, payment }.render(),
                 PaymentFailedHtml { shop, payment }.render(),
             ),
-            Message::PaymentReturned(payment) => (
-                &payment.email,
-                &payment.name,
-                format!("Your money for order {} is on its way back", payment.order_number),
-                PaymentReturnedText { shop, payment }.render(),
-                PaymentReturnedHtml { shop, payment }.render(),
-            ),
+            Message::PaymentReturned(payment) => {
+                let subject = match payment.reason {
+                    ReturnReason::OnGiftCard => "Your money is back on your gift card",
+                    ReturnReason::TooLate | ReturnReason::Cancelled | ReturnReason::ByShop => "Your money is on its way back",
+                };
+                (
+                    &payment.email,
+                    &payment.name,
+                    format!("{subject}: order {}", payment.order_number),
+                    PaymentReturnedText { shop, payment }.render(),
+                    PaymentReturnedHtml { shop, subject, payment }.render(),
+                )
+            }
         };
         let address: Address = to.parse().map_err(|_| Unwritable::Address)?;
         if to.len() > LONGEST_ADDRESS {
@@ -162,8 +169,8 @@ mod tests {
     use super::*;
 
     fn order() -> OrderConfirmed {
-        let example = include_bytes!("../../messages/examples/order.confirmed.1.json");
-        match Message::decode("order.confirmed", 1, example).unwrap() {
+        let example = include_bytes!("../../messages/examples/order.confirmed.2.json");
+        match Message::decode("order.confirmed", 2, example).unwrap() {
             Message::OrderConfirmed(order) => order,
             _ => panic!("not an order"),
         }
@@ -187,8 +194,22 @@ mod tests {
             OrderConfirmedText { shop: "Octavo", order: &order }.render().unwrap(),
             OrderConfirmedHtml { shop: "Octavo", order: &order }.render().unwrap(),
         ] {
-            for part in ["K7PQ2M4XD", "A Wizard of Earthsea", "Война и мир", "€10.99", "€21.98", "€46.48", "SW1Y 4JH"]
-            {
+            for part in [
+                "K7PQ2M4XD",
+                "A Wizard of Earthsea",
+                "Война и мир",
+                "€10.99",
+                "€21.98",
+                "€4.65",
+                "€11.90",
+                "€53.73",
+                "20 % VAT in it",
+                "€1.50",
+                "Paid by gift card",
+                "€10.00",
+                "It goes to",
+                "SW1Y 4JH",
+            ] {
                 assert!(text.contains(part), "{part} is missing in:\n{text}");
             }
             assert!(text.contains(&order.order_url));

@@ -1,18 +1,23 @@
 //! The handle that the gateway and the worker share.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use database::Database;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use crate::Error;
 use crate::payment::Bank;
 use crate::place::hold::HoldCounter;
 use crate::settle::attempt::StepCounter;
 use crate::settle::sale::SaleCounter;
 use crate::till::{Till, TillSettings};
+use crate::total::Rates;
+
+/// How long a copy of the rates is good: they change a few times a year.
+const RATES_KEPT: Duration = Duration::from_mins(1);
 
 /// What a shop decides about its purchases.
 #[derive(Clone, Debug)]
@@ -23,6 +28,8 @@ pub struct Settings {
     pub token_secret: SecretString,
     /// What the bank signs its webhooks with.
     pub webhook_secret: SecretString,
+    /// Where shoppers may collect what they have bought, in words; without it everything is sent.
+    pub collect_at: Option<String>,
     /// How long copies are set aside for a shopper who pays.
     pub hold: Duration,
     /// How waiting buyers are served.
@@ -40,6 +47,7 @@ struct Shared {
     bank: Arc<dyn Bank>,
     settings: Settings,
     tills: Tills,
+    rates: Mutex<Option<(Instant, Arc<Rates>)>>,
     worker: Notify,
     relay: Arc<Notify>,
     tasks: TaskTracker,
@@ -59,15 +67,12 @@ impl Purchase {
     pub fn new(database: Database, bank: Arc<dyn Bank>, settings: Settings, relay: Arc<Notify>) -> Self {
         let till = settings.till;
         let tills = Tills {
-            holds: Till::open(HoldCounter { database: database.clone() }, till),
-            sales: Till::open(
-                SaleCounter { database: database.clone(), public_url: settings.public_url.clone() },
-                till,
-            ),
+            holds: Till::open(HoldCounter { database: database.clone(), settings: settings.clone() }, till),
+            sales: Till::open(SaleCounter { database: database.clone(), settings: settings.clone() }, till),
             steps: Till::open(StepCounter { database: database.clone() }, till),
         };
         let (worker, tasks) = (Notify::new(), TaskTracker::new());
-        let shared = Shared { database, bank, settings, tills, worker, relay, tasks };
+        let shared = Shared { database, bank, settings, tills, rates: Mutex::new(None), worker, relay, tasks };
         Self { shared: Arc::new(shared) }
     }
 
@@ -87,6 +92,25 @@ impl Purchase {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    /// What delivery costs and which VAT prices contain, as read within the last minute.
+    pub(crate) async fn rates(&self) -> Result<Arc<Rates>, Error> {
+        if let Some((read_at, rates)) = &*self.shared.rates.lock().unwrap_or_else(PoisonError::into_inner)
+            && read_at.elapsed() < RATES_KEPT
+        {
+            return Ok(Arc::clone(rates));
+        }
+        let rates = Arc::new(Rates::read(&mut *self.database().pool().acquire().await?).await?);
+        let kept = (Instant::now(), Arc::clone(&rates));
+        *self.shared.rates.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Ok(rates)
+    }
+
+    /// Where shoppers may collect what they have bought, in words; `None` where everything is sent.
+    #[must_use]
+    pub fn collect_at(&self) -> Option<&str> {
+        self.settings().collect_at.as_deref()
     }
 
     pub(crate) fn tills(&self) -> &Tills {

@@ -143,7 +143,9 @@ fn came_from(headers: &HeaderMap) -> Option<String> {
 /// The page with a server function's form, for browsers that do not say where they come from.
 fn page_of(function: &str) -> &'static str {
     match function {
-        "/api/add_to_basket" | "/api/set_quantity" => "/basket",
+        "/api/add_to_basket" | "/api/set_quantity" | "/api/set_delivery" | "/api/add_code" | "/api/remove_code" => {
+            "/basket"
+        }
         "/api/place_order" => "/checkout",
         "/api/cancel_order" => "/orders",
         "/api/sign_in" => "/sign-in",

@@ -71,12 +71,16 @@ pub const TABLE: &[Row] = &[
     row("/api/author", Read, Everyone, &["slug=jane-austen"]),
     row("/api/subject", Read, Everyone, &["slug=fiction"]),
     row("/api/basket", Read, Everyone, &[]),
+    row("/api/delivery_choices", Read, Everyone, &[]),
     row("/api/checkout", Read, Everyone, &[]),
     row("/api/order", Read, Holder, &["link={link}"]),
     row("/api/order_progress", Read, Holder, &["link={link}"]),
     row("/api/orders", Read, Customer, &[]),
     row("/api/add_to_basket", Change, Everyone, &["edition={edition}", "quantity=1"]),
     row("/api/set_quantity", Change, Shopper, &["edition={edition}", "quantity=1"]),
+    row("/api/set_delivery", Change, Shopper, &["way=ship", "country=DE"]),
+    row("/api/add_code", Change, Shopper, &["code=welcome"]),
+    row("/api/remove_code", Change, Shopper, &["kind=discount_code"]),
     row("/api/place_order", Change, Shopper, CONTACT),
     row("/api/cancel_order", Change, Holder, &["order={link}"]),
     row("/api/sign_up", Change, Everyone, &["name=Eve", "email={email}", "password={password}"]),
@@ -158,6 +162,7 @@ async fn every_address_that_the_server_answers_stands_in_the_table() {
 async fn every_address_answers_those_who_may_and_refuses_the_others() {
     let shop = TestShop::open().await;
     shop.api().sign_up("known").await;
+    shop.discount_code("WELCOME", 10).await;
     let emma = shop.edition("emma").await;
     let link = shop.api().order(&shop, "emma", 1).await;
     for row in TABLE {

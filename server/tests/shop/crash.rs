@@ -6,7 +6,7 @@ use outbox::testing::Line;
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use crate::harness::{PAYS, SLOW, Settings, Stock, TestMail, TestShop, within};
+use crate::harness::{DELIVERY, PAYS, SLOW, Settings, Stock, TestMail, TestShop, within};
 
 const OPEN: &str = "POST /v1/checkout/sessions";
 
@@ -28,7 +28,7 @@ async fn a_server_killed_between_hold_and_sale_finishes_the_purchase_when_it_is_
     shop.until_order(&link, "paid").await;
     shop.until_captured().await;
     assert_eq!(shop.stock("emma").await, Stock { sell_count: 1, held: 0, available: 199 });
-    assert_eq!(shop.bank.captured().await, 999);
+    assert_eq!(shop.bank.captured().await, 999 + DELIVERY);
     assert_eq!(shop.count("select count(*) from outbox").await, 1);
     assert_eq!(browser.get(&format!("/order/{link}")).await.status, 200, "the guest is still known");
     shop.close_process(process).await;
@@ -92,7 +92,7 @@ async fn a_bank_page_whose_answer_was_lost_is_opened_once() {
     }
     shop.until_captured().await;
     assert_eq!(intents(&shop.bank.ledger().await), faults.len());
-    assert_eq!(shop.bank.captured().await, 3 * 999);
+    assert_eq!(shop.bank.captured().await, 3 * (999 + DELIVERY));
     shop.close().await;
 }
 
@@ -136,7 +136,7 @@ async fn a_capture_whose_answer_was_lost_is_made_once() {
         })
         .await;
     }
-    assert_eq!(shop.bank.captured().await, 4 * 999);
+    assert_eq!(shop.bank.captured().await, 4 * (999 + DELIVERY));
     shop.close().await;
 }
 

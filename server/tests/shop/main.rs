@@ -17,6 +17,7 @@ mod order;
 mod purchase;
 mod race;
 mod reconcile;
+mod redeem;
 mod refund;
 mod same_origin;
 mod search;

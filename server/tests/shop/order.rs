@@ -1,6 +1,6 @@
 //! What becomes of an order: paid, declined, cancelled, expired.
 
-use crate::harness::{DECLINED, EXPIRES, PAYS, SLOW, Stock, TestMail, TestShop, within};
+use crate::harness::{DECLINED, DELIVERY, EXPIRES, PAYS, SLOW, Stock, TestMail, TestShop, within};
 
 const UNTOUCHED: Stock = Stock { sell_count: 0, held: 0, available: 200 };
 
@@ -66,7 +66,7 @@ async fn a_paid_order_that_is_cancelled_gets_its_money_back_and_a_letter() {
     assert!(shown.words().contains("You get your money back"), "{}", shown.words());
     within("the money is given back", async || {
         let order = browser.as_api().get(&format!("/api/order?link={link}")).await.json();
-        order["returned"][0]["done"] == true && order["returned"][0]["amount"] == order["total"]
+        order["returned"][0]["done"] == true && order["returned"][0]["amount"] == order["cost"]["total"]
     })
     .await;
     assert_eq!(browser.as_api().cancel(&link).await.status, 200, "once more changes nothing");
@@ -151,7 +151,7 @@ async fn two_lines_are_held_sold_and_given_back_together() {
     let link = browser.place_order().await;
     browser.pay(&shop, &link, PAYS).await;
     assert_eq!((shop.stock("persuasion").await.sell_count, shop.stock("emma").await.sell_count), (1, 2));
-    assert_eq!(shop.bank.captured().await, 899 + 2 * 999);
+    assert_eq!(shop.bank.captured().await, 899 + 2 * 999 + DELIVERY);
     shop.close().await;
 }
 
@@ -179,7 +179,7 @@ async fn a_payment_that_fails_after_the_sale_is_made_anew_by_who_gets_the_letter
     let page = browser.get(&format!("/order/{link}?paid")).await;
     assert!(page.words().contains("Your order is paid"), "{}", page.words());
     shop.until_captured().await;
-    assert_eq!(shop.bank.captured().await, 999);
+    assert_eq!(shop.bank.captured().await, 999 + DELIVERY);
     assert_eq!(shop.stock("emma").await, Stock { sell_count: 1, held: 0, available: 199 });
     mail.close().await;
     shop.close().await;

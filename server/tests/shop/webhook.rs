@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Answer, PAYS, TestBank, TestShop, within};
+use crate::harness::{Answer, DELIVERY, PAYS, TestBank, TestShop, within};
 
 /// PURCHASE 28.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,7 +32,7 @@ async fn two_servers_that_hear_it_at_once_sell_once() {
     }
     assert_eq!(shop.stock("emma").await.sell_count, 4);
     shop.until_captured().await;
-    assert_eq!(shop.bank.captured().await, 4 * 999);
+    assert_eq!(shop.bank.captured().await, 4 * (999 + DELIVERY));
     shop.close().await;
 }
 

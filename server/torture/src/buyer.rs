@@ -235,7 +235,7 @@ impl Buyer {
     fn order_request(&mut self, operation: &Operation) -> (RequestBuilder, Duration) {
         let mut body = json!({
             "token": operation.token, "email": operation.email, "name": "Ada Lovelace", "street": "12 Row",
-            "postcode": "1010", "city": "Wien", "country": "AT",
+            "postcode": "1010", "city": "Wien",
         });
         if !operation.method.is_empty() {
             body["payment_method"] = json!(operation.method);
@@ -252,7 +252,6 @@ impl Buyer {
             ("street", "12 Row"),
             ("postcode", "1010"),
             ("city", "Wien"),
-            ("country", "AT"),
         ];
         let request = self.client.request(Method::POST, "/api/place_order", "text/html");
         (request.header("Referer", format!("{}/checkout", self.shop.url)).form(&form), self.patience())

@@ -138,7 +138,6 @@ async fn buy(shop: &Shop, arm: Arm, buyer: &Buyer) -> Result<(), Error> {
             street: "12 St James's Square".to_owned(),
             postcode: "1010".to_owned(),
             city: "Wien".to_owned(),
-            country: "AT".to_owned(),
         },
         method: Some("pm_card_visa".to_owned()),
     };

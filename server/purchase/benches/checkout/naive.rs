@@ -32,8 +32,8 @@ pub async fn buy(shop: &Shop, buyer: &Buyer) -> Result<(), Error> {
             .await?;
         sqlx::query(
             "insert into orders (id, number, link, shopper_id, basket_id, basket_version, token, state, total, currency, \
-             email, name, street, postcode, city, country) \
-             values (?, ?, ?, ?, ?, 1, ?, 'paid', 1000, 'EUR', 'a@b.example', 'A', 'S 1', '1', 'W', 'AT')",
+             goods, email, name, street, postcode, city, country) \
+             values (?, ?, ?, ?, ?, 1, ?, 'paid', 1000, 'EUR', 1000, 'a@b.example', 'A', 'S 1', '1', 'W', 'AT')",
         )
         .bind(order)
         .bind(&order.simple().to_string()[23..])

@@ -9,6 +9,7 @@ use identity::Shopper;
 use purchase::money::{Currency, Money};
 use purchase::place::token::Token;
 use purchase::stock::offer::NewOffer;
+use purchase::total::ProductType;
 use purchase::{Purchase, Settings, TillSettings};
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, MySql, QueryBuilder};
@@ -57,7 +58,7 @@ impl Shop {
         let octavo = purchase(&database, TillSettings::default());
         let steps = purchase(&database, TillSettings { batch: 1, lanes: CONNECTIONS as usize });
         let price = Money::new(1000, Currency::Eur);
-        let first = NewOffer { edition: 1, price, copies: 1_000_000_000 };
+        let first = NewOffer { edition: 1, price, weight_g: 400, product: ProductType::Book, copies: 1_000_000_000 };
         octavo.put_offers(&[first]).await.unwrap();
         for some in (2..=BOOKS).collect::<Vec<u64>>().chunks(5000) {
             let mut offers = QueryBuilder::<MySql>::new("insert into offer (edition_id, price, currency) ");
@@ -123,7 +124,7 @@ impl Shop {
         for (shopper, (_, _, edition)) in shoppers.into_iter().zip(baskets) {
             let purchase = self.octavo.clone();
             seen.spawn(async move {
-                let token = purchase.basket(&shopper).await.unwrap().unwrap().token;
+                let token = purchase.basket(&shopper).await.unwrap().unwrap().priced.unwrap().token;
                 Buyer { shopper, edition, token }
             });
             if seen.len() >= 64 {
@@ -162,6 +163,7 @@ fn purchase(database: &Database, till: TillSettings) -> Purchase {
         public_url: "http://shop.example".to_owned(),
         token_secret: SecretString::from("a secret of thirty-two characters!"),
         webhook_secret: SecretString::from("whsec_bench"),
+        collect_at: None,
         hold: std::time::Duration::from_mins(40),
         till,
     };

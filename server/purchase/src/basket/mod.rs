@@ -1,20 +1,25 @@
-//! The basket: what a shopper means to buy. Its version rises with whatever changes what would be paid; prices
-//! and availability are read anew at every view.
+//! The basket: what a shopper means to buy, how it is to be delivered, and what is redeemed for it.
+//!
+//! Its version rises with whatever changes what would be paid; prices and availability are read anew at every view.
 
+mod gather;
+mod lines;
+mod price;
+mod redeem;
 mod store;
 
-use database::Transaction;
-use identity::{Customer, Shopper};
 use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 pub(crate) use store::{lock, lock_open, open_id, reopen, take_over};
 
-use crate::Error;
-use crate::money::{Currency, Money};
+use crate::money::Money;
 use crate::place::token::Token;
-use crate::purchase::Purchase;
-use crate::stock::offer;
+use crate::total::cards::{CardRefused, FoundCard};
+use crate::total::codes::{CodeRefused, FoundCode};
+use crate::total::{Delivery, Total};
+
+pub use redeem::{DeliveryChanged, Redeemable, Redeemed};
 
 /// The most copies of one edition that one order takes.
 pub const MOST_COPIES: i32 = 99;
@@ -30,10 +35,41 @@ pub struct Basket {
     pub(crate) seen_at: PrimitiveDateTime,
     /// Its lines, oldest first.
     pub lines: Vec<BasketLine>,
-    /// What all lines cost.
-    pub total: Money,
+    /// How the books get to the shopper.
+    pub delivery: BasketDelivery,
+    /// The discount code that was typed in.
+    pub discount_code: Option<BasketCode>,
+    /// The gift card that was typed in.
+    pub gift_card: Option<BasketCard>,
+    /// What it costs, or why it cannot be ordered as it is.
+    pub priced: Result<Priced, Obstacle>,
+}
+
+/// What a basket costs now.
+#[derive(Clone, Debug)]
+pub struct Priced {
+    /// What that is made of.
+    pub total: Total,
     /// The token that orders exactly this.
     pub token: Token,
+}
+
+/// Why a basket cannot be ordered as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A line's book is not sold any more.
+    Withdrawn,
+    /// Its prices are in different currencies.
+    MixedCurrencies,
+    /// It cannot be delivered like this.
+    NotDelivered,
+    /// It is too heavy to be sent there.
+    TooHeavy,
+    /// What is left to pay is less than the bank takes.
+    BelowMinimum {
+        /// The least that it takes.
+        least: Money,
+    },
 }
 
 /// One edition in a basket.
@@ -43,15 +79,57 @@ pub struct BasketLine {
     pub edition: u64,
     /// Copies wanted.
     pub quantity: i32,
-    /// The price of one copy, now.
-    pub unit_price: Money,
-    /// The price of all of them.
-    pub total: Money,
+    /// What it costs now; `None` when the edition is not sold any more.
+    pub price: Option<LinePrice>,
+    /// The price of one copy when the shopper put it in, if that was another.
+    pub price_then: Option<Money>,
     /// Copies that could be had now.
     pub available: i32,
+    /// How many copies two baskets held together that became this one, where there were too few.
+    pub wanted: Option<i32>,
 }
 
-/// What became of a change to the basket.
+/// What a line costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinePrice {
+    /// One copy.
+    pub unit: Money,
+    /// All of them.
+    pub total: Money,
+}
+
+/// How a basket is to be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BasketDelivery {
+    /// Collected in the shop; else sent.
+    pub collect: bool,
+    /// Where it is sent to, by its ISO 3166 code; kept while it is to be collected.
+    pub country: String,
+}
+
+impl BasketDelivery {
+    pub(crate) fn as_wanted(&self) -> Delivery<'_> {
+        if self.collect { Delivery::Collect } else { Delivery::ShipTo(&self.country) }
+    }
+}
+
+/// A discount code in a basket.
+#[derive(Clone, Debug)]
+pub struct BasketCode {
+    /// Folded: capital letters and digits.
+    pub code: String,
+    /// What it does, or why it does nothing now.
+    pub found: Result<FoundCode, CodeRefused>,
+}
+
+/// A gift card in a basket; its code is not kept.
+#[derive(Clone, Copy, Debug)]
+pub struct BasketCard {
+    /// What is left on it, or why it pays nothing now.
+    pub found: Result<FoundCard, CardRefused>,
+}
+
+/// What became of a change to the basket's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// It is stored.
@@ -67,173 +145,6 @@ pub enum Changed {
     },
     /// The basket has all the lines that it can take.
     Full,
-}
-
-impl Purchase {
-    /// The shopper's open basket; `None` while nothing is in it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn basket(&self, shopper: &Shopper) -> Result<Option<Basket>, Error> {
-        let shopper = shopper.id().as_uuid();
-        let rows = sqlx::query!(
-            r#"
-            select basket.id as "id: Uuid", basket.version, utc_timestamp(6) as "seen_at!: PrimitiveDateTime",
-                   basket_line.edition_id, basket_line.quantity, offer.price as "price?", offer.currency as "currency?",
-                   cast(coalesce(stock.received + stock.allowance - stock.sell_count - stock.held, 0) as signed)
-                       as "available!: i64"
-            from basket join basket_line on basket_line.basket_id = basket.id
-                 left join offer on offer.edition_id = basket_line.edition_id
-                 left join stock on stock.edition_id = basket_line.edition_id
-            where basket.open_for = ?
-            order by basket_line.added_at, basket_line.edition_id
-            "#,
-            shopper
-        )
-        .fetch_all(self.database().pool())
-        .await?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        let (id, version, seen_at) = (first.id, first.version, first.seen_at);
-        let lines = rows
-            .iter()
-            .map(|row| {
-                let (price, currency) =
-                    row.price.zip(row.currency.as_deref()).ok_or(Error::Defect("a basket line without an offer"))?;
-                let currency = Currency::parse(currency).ok_or(Error::Defect("an offer has an unknown currency"))?;
-                let unit_price = Money::new(price, currency);
-                let total = unit_price.times(row.quantity).ok_or(Error::Defect("a line's total overflows"))?;
-                let available = i32::try_from(row.available).map_err(|_| Error::Defect("a stock beyond all bounds"))?;
-                Ok(BasketLine { edition: row.edition_id, quantity: row.quantity, unit_price, total, available })
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
-        let total = Money::sum(lines.iter().map(|line| Some(line.total)))
-            .ok_or(Error::Defect("a basket's total overflows or mixes currencies"))?;
-        let token = Token::derive(&self.settings().token_secret, id, version, total, total);
-        Ok(Some(Basket { id, version, seen_at, lines, total, token }))
-    }
-
-    /// How many copies are in the shopper's open basket.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn basket_count(&self, shopper: &Shopper) -> Result<i64, Error> {
-        let count = sqlx::query_scalar!(
-            r#"
-            select cast(coalesce(sum(basket_line.quantity), 0) as signed) as "count!: i64"
-            from basket join basket_line on basket_line.basket_id = basket.id
-            where basket.open_for = ?
-            "#,
-            shopper.id().as_uuid()
-        )
-        .fetch_one(self.database().pool())
-        .await?;
-        Ok(count)
-    }
-
-    /// Puts `quantity` more copies into the basket.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn add_to_basket(&self, shopper: &Shopper, edition: u64, quantity: i32) -> Result<Changed, Error> {
-        self.change_line(shopper, edition, |now| now.checked_add(quantity).filter(|_| quantity > 0)).await
-    }
-
-    /// Sets how many copies of an edition are in the basket; 0 takes it out.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn set_quantity(&self, shopper: &Shopper, edition: u64, quantity: i32) -> Result<Changed, Error> {
-        self.change_line(shopper, edition, |_| Some(quantity).filter(|quantity| *quantity >= 0)).await
-    }
-
-    async fn change_line(
-        &self,
-        shopper: &Shopper,
-        edition: u64,
-        wanted: impl Fn(i32) -> Option<i32> + Sync,
-    ) -> Result<Changed, Error> {
-        let Some(offer) = offer::offers(self.database(), &[edition]).await?.remove(&edition) else {
-            return Ok(Changed::UnknownEdition);
-        };
-        let shopper = shopper.id().as_uuid();
-        self.database()
-            .retry(|| async {
-                let mut tx = self.database().begin().await?;
-                match change_line(&mut tx, shopper, edition, offer.available, &wanted).await {
-                    // Not even an empty basket stays of what was refused.
-                    Ok(refused) if refused != Changed::Done => {
-                        tx.roll_back().await;
-                        Ok(refused)
-                    }
-                    result => tx.end(result).await,
-                }
-            })
-            .await
-    }
-
-    /// Brings what the customer had in the basket as a guest into the account's, at every sign-in: what an earlier one
-    /// left behind comes along too. Sums are capped at what one order takes. The work goes on when the caller hangs up.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn gather_baskets(&self, customer: &Customer) -> Result<(), Error> {
-        let (purchase, customer) = (self.clone(), customer.clone());
-        let work = async move { purchase.gather(&customer).await };
-        self.tasks().spawn(work).await.unwrap_or(Err(Error::Defect("gathering baskets panicked")))
-    }
-
-    async fn gather(&self, customer: &Customer) -> Result<(), Error> {
-        let account = customer.shopper_id().as_uuid();
-        let left_behind = sqlx::query!(
-            r#"
-            select basket.id as "id: Uuid" from shopper join basket on basket.open_for = shopper.id
-            where shopper.customer_id = ? and shopper.id <> ?
-            "#,
-            customer.id().as_uuid(),
-            account
-        )
-        .fetch_all(self.database().pool())
-        .await?;
-        for from in left_behind {
-            self.database()
-                .retry(|| async {
-                    let mut tx = self.database().begin().await?;
-                    let result = store::merge(&mut tx, from.id, account).await;
-                    tx.end(result).await
-                })
-                .await?;
-        }
-        Ok(())
-    }
-}
-
-async fn change_line(
-    tx: &mut Transaction,
-    shopper: Uuid,
-    edition: u64,
-    available: i32,
-    wanted: impl Fn(i32) -> Option<i32>,
-) -> Result<Changed, Error> {
-    let basket = store::lock_open(tx, shopper).await?;
-    let now = store::quantity(tx, basket, edition).await?;
-    let quantity = match wanted(now.unwrap_or(0)) {
-        Some(0) => {
-            if now.is_some() {
-                store::remove_line(tx, basket, edition).await?;
-                store::raise_version(tx, basket).await?;
-            }
-            return Ok(Changed::Done);
-        }
-        Some(quantity) if quantity <= MOST_COPIES => quantity,
-        _ => return Ok(Changed::BadQuantity),
-    };
-    if quantity > available {
-        return Ok(Changed::NotEnough { left: available });
-    }
-    if now.is_none() && store::line_count(tx, basket).await? >= MOST_LINES {
-        return Ok(Changed::Full);
-    }
-    store::put_line(tx, basket, edition, quantity).await?;
-    store::raise_version(tx, basket).await?;
-    Ok(Changed::Done)
+    /// It is sold in another currency than what is in the basket.
+    OtherCurrency,
 }

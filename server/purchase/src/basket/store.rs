@@ -2,11 +2,14 @@
 //! same, and two orders of locks would deadlock.
 
 use database::{Transaction, is_duplicate};
+use serde::Serialize;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
-use super::MOST_COPIES;
+use super::{BasketDelivery, MOST_COPIES};
 use crate::Error;
+use crate::list;
+use crate::money::{Currency, Money};
 
 /// The shopper's open basket, by a plain read.
 pub(crate) async fn open_id(connection: &mut MySqlConnection, shopper: Uuid) -> Result<Option<Uuid>, Error> {
@@ -71,26 +74,87 @@ pub(super) async fn merge(connection: &mut MySqlConnection, from: Uuid, account:
             sqlx::query!("update basket set state = 'merged' where id = ? and state = 'open'", from)
                 .execute(&mut *connection)
                 .await?;
-            return take_over(connection, from, into).await;
+            take_over(connection, from, into).await?;
+            return cap_by_stock(connection, into).await;
         }
     }
 }
 
-/// Adds the lines of one locked basket to another.
+#[derive(Serialize)]
+struct Capped {
+    edition: u64,
+    wanted: i32,
+    quantity: i32,
+}
+
+/// Lines that want more copies than there are get what there is, and keep in mind what was wanted; a line of a book that
+/// is sold out stays as it is.
+async fn cap_by_stock(connection: &mut MySqlConnection, basket: Uuid) -> Result<(), Error> {
+    let capped = sqlx::query_as!(
+        Capped,
+        r#"
+        select basket_line.edition_id as edition, basket_line.quantity as wanted,
+               stock.received + stock.allowance - stock.sell_count - stock.held as "quantity!: i32"
+        from basket_line join stock on stock.edition_id = basket_line.edition_id
+        where basket_line.basket_id = ?
+          and stock.received + stock.allowance - stock.sell_count - stock.held between 1 and basket_line.quantity - 1
+        "#,
+        basket
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if capped.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        r#"
+        update json_table(?, '$[*]' columns (
+                   edition_id bigint unsigned path '$.edition', wanted int path '$.wanted',
+                   quantity int path '$.quantity')) as list
+               straight_join basket_line force index (primary)
+               on basket_line.basket_id = ? and basket_line.edition_id = list.edition_id
+        set basket_line.quantity = list.quantity, basket_line.quantity_wanted = list.wanted
+        "#,
+        list::of(&capped)?,
+        basket
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Adds the lines of one locked basket to another, and what was redeemed for it where the other has nothing of the kind.
 pub(crate) async fn take_over(connection: &mut MySqlConnection, from: Uuid, into: Uuid) -> Result<(), Error> {
     sqlx::query!(
         r#"
-        insert into basket_line (basket_id, edition_id, quantity)
-        select ?, moved.edition_id, moved.quantity from basket_line as moved where moved.basket_id = ?
-        on duplicate key update quantity = least(basket_line.quantity + values(quantity), ?)
+        insert into basket_line (basket_id, edition_id, quantity, unit_price, currency)
+        select ?, moved.edition_id, moved.quantity, moved.unit_price, moved.currency
+        from basket_line as moved where moved.basket_id = ?
+        on duplicate key update
+            quantity_wanted = if(basket_line.quantity + values(quantity) > ?, basket_line.quantity + values(quantity), null),
+            quantity = least(basket_line.quantity + values(quantity), ?)
         "#,
         into,
         from,
+        MOST_COPIES,
         MOST_COPIES
     )
     .execute(&mut *connection)
     .await?;
-    raise_version(connection, into).await
+    sqlx::query!(
+        r#"
+        update basket join basket as emptied on emptied.id = ?
+        set basket.version = basket.version + 1,
+            basket.discount_code_id = coalesce(basket.discount_code_id, emptied.discount_code_id),
+            basket.gift_card_id = coalesce(basket.gift_card_id, emptied.gift_card_id)
+        where basket.id = ?
+        "#,
+        from,
+        into
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Opens an ordered basket again, as its next version; `false` where the shopper has begun another one meanwhile.
@@ -134,19 +198,45 @@ pub(super) async fn put_line(
     basket: Uuid,
     edition: u64,
     quantity: i32,
+    unit_price: Money,
 ) -> Result<(), Error> {
     sqlx::query!(
         r#"
-        insert into basket_line (basket_id, edition_id, quantity) values (?, ?, ?)
-        on duplicate key update quantity = values(quantity)
+        insert into basket_line (basket_id, edition_id, quantity, unit_price, currency) values (?, ?, ?, ?, ?)
+        on duplicate key update quantity = values(quantity), quantity_wanted = null, unit_price = values(unit_price),
+                                currency = values(currency)
         "#,
         basket,
         edition,
-        quantity
+        quantity,
+        unit_price.minor(),
+        unit_price.currency().code()
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Whether another line's book is sold in another currency.
+pub(super) async fn has_other_currency(
+    connection: &mut MySqlConnection,
+    basket: Uuid,
+    edition: u64,
+    currency: Currency,
+) -> Result<bool, Error> {
+    let has = sqlx::query_scalar!(
+        r#"
+        select exists (select 1 from basket_line join offer on offer.edition_id = basket_line.edition_id
+                       where basket_line.basket_id = ? and basket_line.edition_id <> ? and offer.currency <> ?)
+            as "has!: bool"
+        "#,
+        basket,
+        edition,
+        currency.code()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(has)
 }
 
 pub(super) async fn remove_line(connection: &mut MySqlConnection, basket: Uuid, edition: u64) -> Result<(), Error> {
@@ -158,5 +248,43 @@ pub(super) async fn remove_line(connection: &mut MySqlConnection, basket: Uuid, 
 
 pub(super) async fn raise_version(connection: &mut MySqlConnection, basket: Uuid) -> Result<(), Error> {
     sqlx::query!("update basket set version = version + 1 where id = ?", basket).execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn set_delivery(
+    connection: &mut MySqlConnection,
+    basket: Uuid,
+    to: &BasketDelivery,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update basket set delivery = if(?, 'collect', 'ship'), country = ?, version = version + 1 where id = ?",
+        to.collect,
+        to.country,
+        basket
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_discount_code(
+    connection: &mut MySqlConnection,
+    basket: Uuid,
+    code: Option<Uuid>,
+) -> Result<(), Error> {
+    sqlx::query!("update basket set discount_code_id = ?, version = version + 1 where id = ?", code, basket)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn set_gift_card(
+    connection: &mut MySqlConnection,
+    basket: Uuid,
+    card: Option<Uuid>,
+) -> Result<(), Error> {
+    sqlx::query!("update basket set gift_card_id = ?, version = version + 1 where id = ?", card, basket)
+        .execute(connection)
+        .await?;
     Ok(())
 }

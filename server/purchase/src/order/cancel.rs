@@ -4,6 +4,7 @@
 //! payment; else the sold order ends at once, its copies are taken in again, and its money is owed back.
 
 use identity::OrderHolder;
+use messages::ReturnReason;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::settle::anew;
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
+use crate::total::redeem::{self, Redeemed};
 
 /// What became of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +108,7 @@ async fn wish(connection: &mut MySqlConnection, order: Uuid) -> Result<CancelOut
     Ok(CancelOutcome::Wished)
 }
 
-/// In the order of locks: the order, its payment, then stock.
+/// In the order of locks: the order, its payment, what it redeemed, the outbox, stock.
 async fn take_back(
     connection: &mut MySqlConnection,
     bank: &dyn Bank,
@@ -114,8 +116,23 @@ async fn take_back(
 ) -> Result<CancelOutcome, Error> {
     order::step(connection, &[Step::next(order, OrderState::Refunded)?], "shopper").await?;
     refund::owe(connection, bank, order, Uuid::now_v7(), None, "shopper").await?;
+    return_redeemed(connection, order, "shopper").await?;
     return_copies(connection, order, "shopper").await?;
     Ok(CancelOutcome::Refunded)
+}
+
+/// Puts back what a sold and locked order has redeemed, and says so.
+pub(crate) async fn return_redeemed(
+    connection: &mut MySqlConnection,
+    order: &LockedOrder,
+    by: &str,
+) -> Result<(), Error> {
+    let redeemed = order.redeems.then_some(order.id).into_iter().collect();
+    redeem::end(connection, &redeemed, Redeemed::GivenBack, by).await?;
+    if order.gift_card > 0 {
+        refund::tell(connection, order.id, order.id, order.gift_card, ReturnReason::OnGiftCard).await?;
+    }
+    Ok(())
 }
 
 /// Takes in again what a locked order was sold.

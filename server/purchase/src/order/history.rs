@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::money::{Currency, Money};
-use crate::order::{Order, OrderLine, OrderLink, OrderState, PaymentPage, Returned};
-use crate::place::contact::country_name;
+use crate::order::{Order, OrderLine, OrderLink, OrderState, OrderTotal, PaymentPage, Returned};
+use crate::place::country::country_name;
 use crate::purchase::Purchase;
+use crate::total::VatPart;
 
 /// The most orders that one look at the history shows.
 const MOST_ORDERS: u32 = 100;
@@ -88,7 +89,8 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
     let row = sqlx::query!(
         r#"
         select orders.number, orders.link as "link: Uuid", orders.state as "state: OrderState", orders.total,
-               orders.currency, orders.email, orders.name, orders.street, orders.postcode, orders.city, orders.country,
+               orders.currency, orders.delivery = 'collect' as "collected!: bool", orders.goods, orders.discount,
+               orders.shipping, orders.gift_card, orders.discount_code, orders.email, orders.name, orders.street, orders.postcode, orders.city, orders.country,
                orders.cancel_wished_at is not null as "cancel_wished!: bool", orders.created_at,
                payment_attempt.session_url as "session_url?", payment_attempt.expires_at as "expires_at?"
         from orders left join payment_attempt
@@ -136,6 +138,7 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
     )
     .fetch_one(&mut *connection)
     .await?;
+    let vat = vat_of(connection, id, &row.currency).await?;
     // A sold order has an attempt that may yet be paid only where the money of the first never came.
     let payment_failed = row.state == OrderState::Paid && row.expires_at.is_some();
     let open = (row.state == OrderState::AwaitingPayment || payment_failed) && !row.cancel_wished;
@@ -148,18 +151,40 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
         payment_failed,
         payment: payment.map(|(url, expires_at)| PaymentPage { url, expires_at }),
         lines,
-        total: money(row.total, &row.currency)?,
+        total: OrderTotal {
+            goods: money(row.goods, &row.currency)?,
+            discount: money(row.discount, &row.currency)?,
+            discount_code: row.discount_code,
+            shipping: money(row.shipping, &row.currency)?,
+            total: money(row.total, &row.currency)?,
+            vat,
+            gift_card: money(row.gift_card, &row.currency)?,
+        },
         returned,
         disputed,
         email: row.email,
-        address: [
-            row.name,
-            row.street,
-            format!("{} {}", row.postcode, row.city),
-            country_name(&row.country).to_owned(),
-        ],
+        address: if row.collected {
+            vec![row.name]
+        } else {
+            let town = format!("{} {}", row.postcode, row.city);
+            vec![row.name, row.street, town, country_name(&row.country).to_owned()]
+        },
+        collected: row.collected,
         created_at: row.created_at,
     })
+}
+
+async fn vat_of(connection: &mut MySqlConnection, order: Uuid, currency: &str) -> Result<Vec<VatPart>, Error> {
+    let rows =
+        sqlx::query!("select basis_points, gross, vat from order_vat where order_id = ? order by basis_points", order)
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter()
+        .map(|row| {
+            let (gross, vat) = (money(row.gross, currency)?, money(row.vat, currency)?);
+            Ok(VatPart { basis_points: row.basis_points, gross, vat })
+        })
+        .collect()
 }
 
 fn money(minor: i64, currency: &str) -> Result<Money, Error> {

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::list::{self, Hex};
 use crate::money::Money;
+use crate::total::VatPart;
 
 /// How far an order has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -108,17 +109,38 @@ pub struct Order {
     /// What was ordered.
     pub lines: Vec<OrderLine>,
     /// What it costs.
-    pub total: Money,
+    pub total: OrderTotal,
     /// What has gone back of that, or is on its way.
     pub returned: Vec<Returned>,
     /// Whether its payment is disputed at the bank.
     pub disputed: bool,
     /// Where its mails go.
     pub email: String,
-    /// Recipient, street, postcode and town, country.
-    pub address: [String; 4],
+    /// Recipient, street, postcode and town, country; the recipient alone where it is collected in the shop.
+    pub address: Vec<String>,
+    /// Whether it is collected in the shop.
+    pub collected: bool,
     /// UTC.
     pub created_at: PrimitiveDateTime,
+}
+
+/// What an order costs, as it was reckoned when it was placed: `goods - discount + shipping = total`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderTotal {
+    /// All lines.
+    pub goods: Money,
+    /// What the discount code took off.
+    pub discount: Money,
+    /// The code.
+    pub discount_code: Option<String>,
+    /// What delivery costs.
+    pub shipping: Money,
+    /// What is paid in all.
+    pub total: Money,
+    /// The VAT in it, by ascending rates.
+    pub vat: Vec<VatPart>,
+    /// The part of it that a gift card pays.
+    pub gift_card: Money,
 }
 
 /// Money that goes back to the shopper.
@@ -160,6 +182,10 @@ pub(crate) struct LockedOrder {
     pub state: OrderState,
     pub cancel_wished: bool,
     pub total: i64,
+    /// The part of the total that a gift card pays.
+    pub gift_card: i64,
+    /// Whether it redeems a discount code or a gift card.
+    pub redeems: bool,
     pub shopper_id: Uuid,
     pub basket_id: Uuid,
     pub basket_version: u32,
@@ -181,6 +207,7 @@ pub(crate) async fn lock_all(
         r#"
         select orders.id as "id: Uuid", orders.state as "state: OrderState",
                orders.cancel_wished_at is not null as "cancel_wished!: bool", orders.total,
+               orders.gift_card, orders.gift_card > 0 or orders.discount_code is not null as "redeems!: bool",
                orders.shopper_id as "shopper_id: Uuid", orders.basket_id as "basket_id: Uuid", orders.basket_version
         from (select unhex(list.id) as id from json_table(?, '$[*]' columns (id char(32) path '$')) as list
               limit 1000000) as wanted

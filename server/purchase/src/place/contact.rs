@@ -13,8 +13,6 @@ pub enum ContactField {
     Postcode,
     /// Town.
     City,
-    /// Country.
-    Country,
 }
 
 /// Why a field cannot be accepted.
@@ -28,7 +26,7 @@ pub enum ContactProblem {
     Malformed,
 }
 
-/// What the shopper typed.
+/// What the shopper typed. Where the books are collected, the address may be left out.
 #[derive(Clone, Debug, Default)]
 pub struct ContactForm {
     /// The e-mail address.
@@ -41,11 +39,10 @@ pub struct ContactForm {
     pub postcode: String,
     /// Town.
     pub city: String,
-    /// ISO 3166 code of the country.
-    pub country: String,
 }
 
-/// Where an order goes: trimmed, within the columns' lengths, without control characters.
+/// Where an order goes: trimmed, within the columns' lengths, without control characters. Without an address where it is
+/// collected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     pub(crate) email: String,
@@ -53,41 +50,21 @@ pub struct Contact {
     pub(crate) street: String,
     pub(crate) postcode: String,
     pub(crate) city: String,
-    pub(crate) country: String,
-}
-
-/// The countries that the shop delivers to, by name: code and name.
-pub const COUNTRIES: [(&str, &str); 12] = [
-    ("AT", "Austria"),
-    ("BE", "Belgium"),
-    ("FR", "France"),
-    ("DE", "Germany"),
-    ("IE", "Ireland"),
-    ("IT", "Italy"),
-    ("LU", "Luxembourg"),
-    ("NL", "Netherlands"),
-    ("PT", "Portugal"),
-    ("ES", "Spain"),
-    ("CH", "Switzerland"),
-    ("GB", "United Kingdom"),
-];
-
-/// The name of a country that the shop delivers to; the code itself for any other.
-#[must_use]
-pub fn country_name(code: &str) -> &str {
-    COUNTRIES.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
 }
 
 impl Contact {
-    /// Checks what the shopper typed.
+    /// Checks what the shopper typed; `collected` orders need no address.
     ///
     /// # Errors
     /// Every field that cannot be accepted, in the form's order, and why.
-    pub fn parse(form: &ContactForm) -> Result<Self, Vec<(ContactField, ContactProblem)>> {
+    pub fn parse(form: &ContactForm, collected: bool) -> Result<Self, Vec<(ContactField, ContactProblem)>> {
         let mut refused = Vec::new();
         let mut take = |field, text: &str, longest, fits: fn(&str) -> bool| {
-            let text = text.trim();
-            let problem = if text.is_empty() {
+            let is_address = matches!(field, ContactField::Street | ContactField::Postcode | ContactField::City);
+            let text = if is_address && collected { "" } else { text.trim() };
+            let problem = if is_address && collected {
+                None
+            } else if text.is_empty() {
                 Some(ContactProblem::Missing)
             } else if text.chars().count() > longest {
                 Some(ContactProblem::TooLong)
@@ -106,9 +83,6 @@ impl Contact {
             street: take(ContactField::Street, &form.street, 200, any),
             postcode: take(ContactField::Postcode, &form.postcode, 20, any),
             city: take(ContactField::City, &form.city, 120, any),
-            country: take(ContactField::Country, &form.country, 2, |text| {
-                COUNTRIES.iter().any(|(code, _)| *code == text)
-            }),
         };
         if refused.is_empty() { Ok(contact) } else { Err(refused) }
     }
@@ -125,20 +99,19 @@ mod tests {
             street: "12 St James's Square".into(),
             postcode: "1010".into(),
             city: "Wien".into(),
-            country: "AT".into(),
         }
     }
 
     #[test]
     fn a_full_address_is_taken_trimmed() {
-        assert_eq!(Contact::parse(&form()).unwrap().email, "ada@example.org");
+        assert_eq!(Contact::parse(&form(), false).unwrap().email, "ada@example.org");
     }
 
     #[test]
     fn every_field_that_is_missing_is_named() {
         use ContactField::*;
-        let refused = Contact::parse(&ContactForm::default()).unwrap_err();
-        let missing = [Email, Name, Street, Postcode, City, Country].map(|field| (field, ContactProblem::Missing));
+        let refused = Contact::parse(&ContactForm::default(), false).unwrap_err();
+        let missing = [Email, Name, Street, Postcode, City].map(|field| (field, ContactProblem::Missing));
         assert_eq!(refused, missing);
     }
 
@@ -146,20 +119,23 @@ mod tests {
     #[test]
     fn a_line_break_in_a_name_never_gets_as_far_as_a_mail() {
         let name = "Ada\r\nBcc: all@example.org".into();
-        let refused = Contact::parse(&ContactForm { name, ..form() }).unwrap_err();
+        let refused = Contact::parse(&ContactForm { name, ..form() }, false).unwrap_err();
         assert_eq!(refused, [(ContactField::Name, ContactProblem::Malformed)]);
     }
 
     #[test]
-    fn a_country_that_is_not_delivered_to_is_refused() {
-        let refused = Contact::parse(&ContactForm { country: "XX".into(), ..form() }).unwrap_err();
-        assert_eq!(refused, [(ContactField::Country, ContactProblem::Malformed)]);
+    fn what_is_collected_needs_no_address_and_keeps_none() {
+        use ContactField::*;
+        let contact = Contact::parse(&form(), true).unwrap();
+        assert_eq!((contact.name.as_str(), contact.street.as_str()), ("Ada Lovelace", ""));
+        let refused = Contact::parse(&ContactForm::default(), true).unwrap_err();
+        assert_eq!(refused, [Email, Name].map(|field| (field, ContactProblem::Missing)));
     }
 
     #[test]
     fn a_field_that_would_not_fit_is_too_long() {
         let street = "x".repeat(201);
-        let refused = Contact::parse(&ContactForm { street, ..form() }).unwrap_err();
+        let refused = Contact::parse(&ContactForm { street, ..form() }, false).unwrap_err();
         assert_eq!(refused, [(ContactField::Street, ContactProblem::TooLong)]);
     }
 }

@@ -17,6 +17,7 @@ use crate::list::{self, Hex};
 use crate::place::hold::NewOrder;
 use crate::place::token::Token;
 use crate::purchase::Purchase;
+use crate::total::codes::CodeRefused;
 
 /// The most characters of a client's key.
 /// <https://docs.stripe.com/api/idempotent_requests>
@@ -103,6 +104,13 @@ pub enum Refusal {
         /// Copies that were left.
         left: i32,
     },
+    /// The discount code could not be used any more.
+    DiscountCode {
+        /// Why.
+        why: CodeRefused,
+    },
+    /// Less was left on the gift card than it was to pay.
+    GiftCard,
 }
 
 /// What is stored under a key.

@@ -2,6 +2,7 @@
 //! request arrives, it leads to one order and one answer.
 
 pub mod contact;
+pub mod country;
 pub(crate) mod hold;
 pub mod idempotency;
 mod placed;
@@ -16,7 +17,8 @@ use identity::Shopper;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::basket::{Basket, MOST_LINES};
+use crate::basket::{Basket, MOST_LINES, Priced};
+use crate::money::Money;
 use crate::order::{self, OrderLink};
 use crate::payment::{IntentRequest, SessionRequest};
 use crate::place::contact::{Contact, ContactField, ContactForm, ContactProblem};
@@ -26,7 +28,10 @@ pub use crate::place::placed::{Placed, Progress};
 use crate::place::token::Token;
 use crate::purchase::Purchase;
 use crate::settle::Settled;
-use crate::settle::attempt::NewAttempt;
+use crate::settle::attempt::{AttemptState, NewAttempt};
+use crate::total::cards::CardUse;
+use crate::total::codes::{CodeUse, CustomerKey};
+use crate::total::redeem::Redemption;
 
 /// The bank's page closes this long before the hold ends, so that what it says last is heard in time.
 const BANK_CLOSES_BEFORE: Duration = Duration::from_mins(5);
@@ -67,12 +72,10 @@ pub enum PlaceOutcome {
     TooManyLines,
     /// These fields cannot be accepted; nothing was ordered.
     Invalid(Vec<(ContactField, ContactProblem)>),
-    /// Not enough copies are left; nothing was ordered.
-    SoldOut {
-        /// The edition that there are too few of.
-        edition: u64,
-        /// Copies that are left.
-        left: i32,
+    /// It cannot be had any more; nothing was ordered.
+    Refused {
+        /// What cannot be had.
+        why: Refusal,
         /// Whether an earlier arrival of the same request was told so.
         replayed: bool,
     },
@@ -89,7 +92,6 @@ impl PlaceOrder {
             contact.street.trim(),
             contact.postcode.trim(),
             contact.city.trim(),
-            &contact.country,
             self.method.as_deref().unwrap_or_default(),
         ])
     }
@@ -132,26 +134,29 @@ impl Purchase {
             if let Some(record) = self.recorded(shopper, &request.key).await? {
                 return Ok(self.again(request, record).await?);
             }
-            let Some(basket) = self.basket(shopper).await?.filter(|basket| basket.token == request.token) else {
+            let Some((basket, priced)) = self.wanted(shopper, request).await? else {
                 return Ok(self.without_basket(shopper, request).await?);
             };
             if basket.lines.len() > MOST_LINES {
                 return Ok(PlaceOutcome::TooManyLines);
             }
-            let contact = match Contact::parse(&request.contact) {
+            let contact = match Contact::parse(&request.contact, basket.delivery.collect) {
                 Ok(contact) => contact,
                 Err(refused) => return Ok(PlaceOutcome::Invalid(refused)),
             };
             let titles = titles(basket.lines.iter().map(|line| line.edition).collect()).await?;
-            let order = self.new_order(shopper, request, basket, contact, &titles)?;
+            let order = self.new_order(shopper, request, &basket, priced, contact, &titles)?;
             let (id, link, attempt) = (order.id, order.link, order.attempt.begun());
             match self.tills().holds.ask(order).await? {
                 Holding::Held => {}
-                Holding::Refused(Refusal::SoldOut { edition, left }) => {
-                    return Ok(PlaceOutcome::SoldOut { edition, left, replayed: false });
-                }
+                Holding::Refused(why) => return Ok(PlaceOutcome::Refused { why, replayed: false }),
                 // The same arrived twice at once, or the basket was changed: another look shows which.
                 Holding::Taken => continue,
+            }
+            if attempt.state == AttemptState::Captured {
+                self.wake_relay();
+                let progress = Progress::Paid;
+                return Ok(PlaceOutcome::Placed(Placed { link, progress, payable: false, replayed: false }));
             }
             let progress = match self.advance(&attempt).await {
                 Ok(Settled::Waiting) if attempt.method.is_none() => Progress::Page,
@@ -168,6 +173,13 @@ impl Purchase {
             return Ok(PlaceOutcome::Placed(Placed { link, progress, payable, replayed: false }));
         }
         Ok(self.without_basket(shopper, request).await?)
+    }
+
+    /// The basket, if it still is what the request speaks of.
+    async fn wanted(&self, shopper: &Shopper, request: &PlaceOrder) -> Result<Option<(Basket, Priced)>, Error> {
+        let Some(basket) = self.basket(shopper).await? else { return Ok(None) };
+        let priced = basket.priced.clone().ok().filter(|priced| priced.token == request.token);
+        Ok(priced.map(|priced| (basket, priced)))
     }
 
     /// The basket is not what the request speaks of: it has become an order, or was changed.
@@ -189,9 +201,7 @@ impl Purchase {
             return Ok(PlaceOutcome::KeyReused);
         }
         let order = match record.outcome {
-            Outcome::Refused(Refusal::SoldOut { edition, left }) => {
-                return Ok(PlaceOutcome::SoldOut { edition, left, replayed: true });
-            }
+            Outcome::Refused(why) => return Ok(PlaceOutcome::Refused { why, replayed: true }),
             Outcome::Ordered(order) => order,
         };
         let mut ordered = self.ordered(order).await?;
@@ -208,7 +218,8 @@ impl Purchase {
         &self,
         shopper: &Shopper,
         request: &PlaceOrder,
-        basket: Basket,
+        basket: &Basket,
+        Priced { total, token }: Priced,
         contact: Contact,
         titles: &HashMap<u64, String>,
     ) -> Result<NewOrder, Error> {
@@ -216,36 +227,46 @@ impl Purchase {
         let (number, link) = (order::random_number(), OrderLink::random());
         let hold_ends = basket.seen_at + self.settings().hold;
         let expires_at = hold_ends - BANK_CLOSES_BEFORE;
+        let discounts: HashMap<u64, Money> = total.lines.iter().map(|line| (line.edition, line.discount)).collect();
         let lines = basket
             .lines
             .iter()
             .map(|line| {
                 let title = titles.get(&line.edition).ok_or(Error::Defect("a line without a title"))?.clone();
-                let unit_price = line.unit_price.minor();
-                Ok(NewLine { edition: line.edition, title, quantity: line.quantity, unit_price })
+                let unit_price = line.price.ok_or(Error::Defect("a line without a price"))?.unit.minor();
+                let discount = discounts.get(&line.edition).map_or(0, |discount| discount.minor());
+                Ok(NewLine { edition: line.edition, title, quantity: line.quantity, unit_price, discount })
             })
             .collect::<Result<Vec<NewLine>, Error>>()?;
         let body = match &request.method {
-            None => self.bank().session_body(&SessionRequest {
-                attempt,
-                order_number: &number,
-                return_url: &format!("{}/order/{link}", self.settings().public_url),
-                email: &contact.email,
-                lines: lines
-                    .iter()
-                    .zip(&basket.lines)
-                    .map(|(line, priced)| (line.title.as_str(), line.quantity, priced.unit_price))
-                    .collect(),
-                amount: basket.total,
-                expires_at: expires_at.assume_utc(),
-            }),
+            _ if total.to_pay.minor() == 0 => String::new(),
+            None => {
+                let currency = total.to_pay.currency();
+                let words = lines.iter().map(|line| (line.title.as_str(), line.quantity, line.unit_price));
+                let delivery = Some(("Delivery", 1, total.shipping.minor())).filter(|(_, _, price)| *price > 0);
+                self.bank().session_body(&SessionRequest {
+                    attempt,
+                    order_number: &number,
+                    return_url: &format!("{}/order/{link}", self.settings().public_url),
+                    email: &contact.email,
+                    lines: words
+                        .chain(delivery)
+                        .map(|(title, quantity, price)| (title, quantity, Money::new(price, currency)))
+                        .collect(),
+                    amount: total.to_pay,
+                    expires_at: expires_at.assume_utc(),
+                })
+            }
             Some(_) => self.bank().intent_body(&IntentRequest {
                 attempt,
                 order_number: &number,
                 email: &contact.email,
-                amount: basket.total,
+                amount: total.to_pay,
             }),
         };
+        let customer = CustomerKey::of_email(&contact.email);
+        let code = basket.discount_code.as_ref().filter(|code| code.found.is_ok());
+        let card = basket.gift_card.and_then(|card| card.found.ok()).filter(|_| total.gift_card.minor() > 0);
         Ok(NewOrder {
             id,
             number,
@@ -255,21 +276,31 @@ impl Purchase {
             shopper: shopper.id().as_uuid(),
             basket: basket.id,
             version: basket.version,
-            token: basket.token,
-            total: basket.total,
+            token,
             contact,
+            delivery: basket.delivery.clone(),
             lines,
             hold_ends,
             attempt: NewAttempt {
                 id: attempt,
                 order: id,
-                amount: basket.total,
+                amount: total.to_pay,
                 method: request.method.clone(),
                 body,
                 lease: Uuid::new_v4(),
                 create_until: basket.seen_at + BANK_OPENS_WITHIN,
                 expires_at,
             },
+            redeems: Redemption {
+                code: code.and_then(|code| code.found.ok()).map(|found| CodeUse {
+                    order: id,
+                    code: found.id,
+                    customer,
+                }),
+                card: card.map(|found| CardUse { order: id, card: found.id, amount: total.gift_card }),
+            },
+            discount_code: code.map(|code| code.code.clone()),
+            total,
         })
     }
 }

@@ -8,7 +8,7 @@ use time::{Duration, PrimitiveDateTime};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::order::cancel::return_copies;
+use crate::order::cancel::{return_copies, return_redeemed};
 use crate::order::{self, LockedOrder, OrderLink, OrderState, Step};
 use crate::purchase::Purchase;
 use crate::refund::{self, OwedState};
@@ -64,7 +64,7 @@ impl Purchase {
         Ok(())
     }
 
-    /// In the order of locks: the order with its attempts, the outbox, stock. Returns whether this did it.
+    /// In the order of locks: the order with its attempts, what it redeems, the outbox, stock. Returns whether this did it.
     async fn ask_anew(&self, tx: &mut MySqlConnection, attempt: &Attempt) -> Result<bool, Error> {
         let order = order::lock(tx, attempt.order_id).await?;
         let failed = AttemptStep::new(attempt.id, AttemptState::Authorised, AttemptState::CaptureFailed);
@@ -120,7 +120,8 @@ async fn take_anew(tx: &mut MySqlConnection, attempt: &Attempt, intent: &str) ->
     Ok(if attempt::step(tx, &[taken]).await? == 1 { Anew::Taken } else { Anew::NotAwaited })
 }
 
-/// Takes a locked order's sale back, whose last attempt is closed: copies are taken in again, and the shopper is told.
+/// Takes a locked order's sale back, whose last attempt is closed: what it redeemed and its copies
+/// are taken back, and the shopper is told.
 pub(crate) async fn reverse(
     tx: &mut MySqlConnection,
     public_url: &str,
@@ -140,6 +141,7 @@ pub(crate) async fn reverse(
         return Err(Error::Defect("a paid sale was to be taken back"));
     }
     order::step(tx, &[Step::next(order, OrderState::Reversed)?], "worker").await?;
+    return_redeemed(tx, order, "worker").await?;
     tell(tx, public_url, attempt, None).await?;
     return_copies(tx, order, "worker").await
 }

@@ -93,12 +93,17 @@ pub(crate) struct NewAttempt {
 }
 
 impl NewAttempt {
+    /// With nothing to pay there is nothing to ask the bank for.
+    fn state(&self) -> AttemptState {
+        if self.amount.minor() == 0 { AttemptState::Captured } else { AttemptState::Creating }
+    }
+
     /// The attempt, as the request that has made it goes on with it.
     pub(crate) fn begun(&self) -> Attempt {
         Attempt {
             id: self.id,
             order_id: self.order,
-            state: AttemptState::Creating,
+            state: self.state(),
             method: self.method.clone(),
             body: self.body.clone(),
             session_id: None,
@@ -117,6 +122,7 @@ impl NewAttempt {
 struct NewRow<'a> {
     id: Hex<'a>,
     order: Hex<'a>,
+    state: AttemptState,
     amount: i64,
     currency: &'static str,
     method: Option<&'a str>,
@@ -134,6 +140,7 @@ pub(crate) async fn insert(connection: &mut MySqlConnection, new: &[&NewAttempt]
             Ok(NewRow {
                 id: Hex(new.id.as_bytes()),
                 order: Hex(new.order.as_bytes()),
+                state: new.state(),
                 amount: new.amount.minor(),
                 currency: new.amount.currency().code(),
                 method: new.method.as_deref(),
@@ -147,12 +154,12 @@ pub(crate) async fn insert(connection: &mut MySqlConnection, new: &[&NewAttempt]
     sqlx::query!(
         r#"
         insert into payment_attempt
-            (id, order_id, number, amount, currency, method, body, leased_by, create_until, expires_at, settle_at)
-        select unhex(list.id), unhex(list.order_id), 1, list.amount, list.currency, list.method, list.body,
+            (id, order_id, number, state, amount, currency, method, body, leased_by, create_until, expires_at, settle_at)
+        select unhex(list.id), unhex(list.order_id), 1, list.state, list.amount, list.currency, list.method, list.body,
                unhex(list.lease), list.create_until, list.expires_at, utc_timestamp(6) + interval ? second
         from json_table(?, '$[*]' columns (
-                 id char(32) path '$.id', order_id char(32) path '$.order', amount bigint path '$.amount',
-                 currency char(3) path '$.currency', method varchar(120) path '$.method', body mediumtext path '$.body',
+                 id char(32) path '$.id', order_id char(32) path '$.order', state varchar(20) path '$.state',
+                 amount bigint path '$.amount', currency char(3) path '$.currency', method varchar(120) path '$.method', body mediumtext path '$.body',
                  lease char(32) path '$.lease', create_until datetime(6) path '$.create_until',
                  expires_at datetime(6) path '$.expires_at')) as list
         "#,

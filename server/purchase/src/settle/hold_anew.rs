@@ -1,5 +1,5 @@
-//! An order in doubt whose payment is found after all: its copies, which were released while the bank was silent, are
-//! held anew, and it is sold as any other.
+//! An order in doubt whose payment is found after all: its copies, its discount code and its
+//! part of a gift card, which were released while the bank was silent, are held anew, and it is sold as any other.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ use crate::settle::sale::Sale;
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
+use crate::total::redeem;
 
 impl Purchase {
     /// As [`sell`](Self::sell), for an order in doubt too, if all that it needs can be held anew.
@@ -24,7 +25,7 @@ impl Purchase {
         Ok(sale)
     }
 
-    /// Whether the order holds copies again; where they are not all there, nothing is changed.
+    /// Whether the order holds all of it again; where something is gone, nothing is changed.
     async fn hold_anew(&self, attempt: &Attempt) -> Result<bool, Error> {
         self.database()
             .retry(|| async {
@@ -41,7 +42,7 @@ impl Purchase {
     }
 }
 
-/// In the order of locks: the order, its new holds, stock.
+/// In the order of locks: the order, its new holds, what it redeems, stock.
 async fn hold_anew(tx: &mut MySqlConnection, attempt: &Attempt) -> Result<bool, Error> {
     let order = order::lock(tx, attempt.order_id).await?;
     if order.state != OrderState::InDoubt || order.cancel_wished {
@@ -66,6 +67,9 @@ async fn hold_anew(tx: &mut MySqlConnection, attempt: &Attempt) -> Result<bool, 
     )
     .execute(&mut *tx)
     .await?;
+    if order.redeems && !redeem::hold_again(tx, order.id, "bank").await? {
+        return Ok(false);
+    }
     let editions: BTreeSet<u64> = copies.iter().map(|copies| copies.edition).collect();
     let locked = stock::lock(tx, &editions).await?;
     if copies.iter().any(|copies| locked.available(copies.edition) < copies.quantity) {

@@ -3,6 +3,7 @@
 
 pub(crate) mod anew;
 pub(crate) mod attempt;
+mod confirmation;
 mod hold_anew;
 mod next;
 pub(crate) mod sale;

@@ -61,7 +61,7 @@ impl Purchase {
         let order = sqlx::query!(
             r#"
             select orders.id as "id: Uuid", orders.number, orders.link as "link: Uuid", orders.email,
-                   payment_attempt.amount, payment_attempt.currency
+                   orders.shipping, payment_attempt.amount, payment_attempt.currency
             from payment_attempt join orders on orders.id = payment_attempt.order_id where payment_attempt.id = ?
             "#,
             before
@@ -84,14 +84,16 @@ impl Purchase {
             )
             .fetch_all(&mut *tx)
             .await?;
+            let words = lines.iter().map(|line| (line.title.as_str(), line.quantity, line.unit_price));
+            let delivery = Some(("Delivery", 1, order.shipping)).filter(|(_, _, price)| *price > 0);
             self.bank().session_body(&SessionRequest {
                 attempt: id,
                 order_number: &order.number,
                 return_url: &format!("{}/order/{}", self.settings().public_url, OrderLink(order.link)),
                 email: &order.email,
-                lines: lines
-                    .iter()
-                    .map(|line| (line.title.as_str(), line.quantity, Money::new(line.unit_price, currency)))
+                lines: words
+                    .chain(delivery)
+                    .map(|(title, quantity, price)| (title, quantity, Money::new(price, currency)))
                     .collect(),
                 amount,
                 expires_at: times.expires_at.assume_utc(),

@@ -4,20 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use database::Database;
-use messages::{Line, Message, OrderConfirmed};
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
 use crate::Error;
 use crate::list;
-use crate::order::{self, LockedOrder, OrderLink, OrderState, Step};
-use crate::place::contact::country_name;
-use crate::purchase::Purchase;
+use crate::order::{self, LockedOrder, OrderState, Step};
+use crate::purchase::{Purchase, Settings};
 use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
-use crate::stock::copies::Copies;
+use crate::settle::confirmation;
+use crate::stock;
 use crate::stock::ledger::Movement;
-use crate::stock::{self, Move};
 use crate::till::Counter;
+use crate::total::redeem::{self, Redeemed};
 
 /// What became of a sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +41,8 @@ pub(crate) struct Authorised {
 /// Where orders are sold.
 pub(crate) struct SaleCounter {
     pub database: Database,
-    /// The shop's own address, for the letters.
-    pub public_url: String,
+    /// For the letters.
+    pub settings: Settings,
 }
 
 impl Purchase {
@@ -100,11 +99,6 @@ impl SaleCounter {
         if sold.is_empty() {
             return Ok(sales);
         }
-        let steps = sold
-            .keys()
-            .filter_map(|id| Some(Step::next(orders.get(id)?, OrderState::Paid)))
-            .collect::<Result<Vec<_>, _>>()?;
-        order::step(tx, &steps, "bank").await?;
         let steps: Vec<AttemptStep> = sold
             .values()
             .map(|entry| AttemptStep {
@@ -115,77 +109,31 @@ impl SaleCounter {
         if attempt::step(tx, &steps).await? != sold.len() as u64 {
             return Err(Error::Defect("an attempt changed under its lock"));
         }
-        let ids = list::of_ids(sold.keys())?;
-        let (letters, moves) = self.letters(tx, &ids).await?;
-        if end_holds(tx, &ids).await? != moves.len() as u64 {
-            return Err(Error::Defect("an order that awaits payment without its holds"));
-        }
-        outbox::insert(tx, &letters).await?;
-        stock::lock_and_change(tx, Movement::Sold, &moves, "bank").await?;
+        let sold: Vec<&LockedOrder> = sold.keys().filter_map(|id| orders.get(id)).collect();
+        sell_locked(tx, &sold, "bank", &self.settings).await?;
         Ok(sales)
     }
+}
 
-    /// The confirmations of these orders, and the copies that they take.
-    async fn letters(&self, tx: &mut MySqlConnection, ids: &str) -> Result<(Vec<(Uuid, Message)>, Vec<Move>), Error> {
-        let orders = sqlx::query!(
-            r#"
-            select orders.id as "id: Uuid", orders.number, orders.link as "link: Uuid", orders.total, orders.currency,
-                   orders.email, orders.name, orders.street, orders.postcode, orders.city, orders.country
-            from json_table(?, '$[*]' columns (id char(32) path '$')) as list
-                 straight_join orders force index (primary) on orders.id = unhex(list.id)
-            "#,
-            ids
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let rows = sqlx::query!(
-            r#"
-            select order_line.order_id as "order_id: Uuid", order_line.edition_id, order_line.title,
-                   order_line.quantity, order_line.unit_price
-            from json_table(?, '$[*]' columns (id char(32) path '$')) as list
-                 straight_join order_line force index (primary) on order_line.order_id = unhex(list.id)
-            order by order_line.order_id, order_line.position
-            "#,
-            ids
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut moves = Vec::with_capacity(rows.len());
-        let mut lines: HashMap<Uuid, Vec<Line>> = HashMap::with_capacity(orders.len());
-        for row in rows {
-            let copies = Copies { edition: row.edition_id, quantity: row.quantity };
-            moves.push(Move { order: row.order_id, copies });
-            lines.entry(row.order_id).or_default().push(Line {
-                title: row.title,
-                quantity: row.quantity.unsigned_abs(),
-                unit_price: row.unit_price,
-                total: row
-                    .unit_price
-                    .checked_mul(i64::from(row.quantity))
-                    .ok_or(Error::Defect("an ordered line's total overflows"))?,
-            });
-        }
-        let letters = orders.into_iter().map(|order| {
-            let letter = OrderConfirmed {
-                order_number: order.number,
-                order_url: format!("{}/order/{}", self.public_url, OrderLink(order.link)),
-                email: order.email,
-                name: order.name.clone(),
-                address: vec![
-                    order.name,
-                    order.street,
-                    format!("{} {}", order.postcode, order.city),
-                    country_name(&order.country).to_owned(),
-                ],
-                lines: lines.remove(&order.id).unwrap_or_default(),
-                total: order.total,
-                currency: order.currency,
-            };
-            (order.id, Message::OrderConfirmed(letter))
-        });
-        let letters = letters.collect();
-        Ok((letters, moves))
+/// Sells locked orders, whose money is there, by whom: in the order of locks, their holds, what they redeem, their
+/// confirmations, their copies.
+pub(crate) async fn sell_locked(
+    tx: &mut MySqlConnection,
+    orders: &[&LockedOrder],
+    by: &str,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let steps = orders.iter().map(|order| Step::next(order, OrderState::Paid)).collect::<Result<Vec<_>, _>>()?;
+    order::step(tx, &steps, by).await?;
+    let ids = orders.iter().map(|order| &order.id);
+    let (letters, moves) = confirmation::letters(tx, ids.clone(), settings).await?;
+    if end_holds(tx, &list::of_ids(ids)?).await? != moves.len() as u64 {
+        return Err(Error::Defect("an order that awaits payment without its holds"));
     }
+    let redeeming = orders.iter().filter(|order| order.redeems).map(|order| order.id).collect();
+    redeem::end(tx, &redeeming, Redeemed::Spent, by).await?;
+    outbox::insert(tx, &letters).await?;
+    stock::lock_and_change(tx, Movement::Sold, &moves, by).await
 }
 
 fn judge(order: &LockedOrder, attempt_is_open: bool) -> Sale {

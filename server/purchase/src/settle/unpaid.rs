@@ -15,6 +15,7 @@ use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
+use crate::total::redeem::{self, Redeemed};
 
 /// How an order ends unpaid.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,7 @@ impl Purchase {
                         return Ok(false);
                     }
                     order::step(&mut tx, &[Step::next(&locked, OrderState::InDoubt)?], "worker").await?;
+                    release_redeemed(&mut tx, &locked).await?;
                     release_holds(&mut tx, &locked).await?;
                     Ok(true)
                 }
@@ -113,7 +115,7 @@ async fn end_unpaid(
         return Ok(None);
     }
     if end.was_too_late {
-        refund::tell(tx, attempt.order_id, attempt.id, locked.total, ReturnReason::TooLate).await?;
+        refund::tell(tx, attempt.order_id, attempt.id, locked.total - locked.gift_card, ReturnReason::TooLate).await?;
     }
     let end = match locked.state {
         OrderState::AwaitingPayment => end.state,
@@ -127,6 +129,9 @@ async fn end_unpaid(
     };
     order::step(tx, &[Step::next(&locked, end)?], "worker").await?;
     give_lines_back(tx, &locked, shopper).await?;
+    if locked.state == OrderState::AwaitingPayment {
+        release_redeemed(tx, &locked).await?;
+    }
     release_holds(tx, &locked).await?;
     Ok(Some(end))
 }
@@ -153,6 +158,12 @@ async fn current_shopper(connection: &mut MySqlConnection, shopper: Uuid) -> Res
     .fetch_optional(connection)
     .await?;
     Ok(account.map_or(shopper, |account| account.id))
+}
+
+/// The code may be used again, and the gift card's part is back on it.
+async fn release_redeemed(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {
+    let orders = order.redeems.then_some(order.id).into_iter().collect();
+    redeem::end(tx, &orders, Redeemed::Released, "worker").await
 }
 
 async fn release_holds(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {

@@ -10,6 +10,7 @@ use crate::money::{Currency, Money};
 use crate::purchase::Purchase;
 use crate::stock;
 use crate::stock::copies::Copies;
+use crate::total::ProductType;
 
 /// What an edition costs and how many copies are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub struct NewOffer {
     pub edition: u64,
     /// VAT included.
     pub price: Money,
+    /// The weight of one copy, in grams.
+    pub weight_g: u32,
+    /// Which VAT it has.
+    pub product: ProductType,
     /// Copies taken in, if the edition has no stock row yet.
     pub copies: i32,
 }
@@ -92,21 +97,31 @@ pub(crate) async fn offers(database: &Database, editions: &[u64]) -> Result<Hash
 async fn put_offer(database: &Database, offer: NewOffer) -> Result<bool, Error> {
     let mut tx = database.begin().await?;
     let result = async {
-        let known = sqlx::query!("select price, currency from offer where edition_id = ? for update", offer.edition)
-            .fetch_optional(&mut *tx)
-            .await?;
-        let same = known
-            .as_ref()
-            .is_some_and(|known| known.price == offer.price.minor() && known.currency == offer.price.currency().code());
+        let known = sqlx::query!(
+            r#"
+            select price, currency, weight_g, product_type as "product: ProductType"
+            from offer where edition_id = ? for update
+            "#,
+            offer.edition
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let same = known.as_ref().is_some_and(|known| {
+            (known.price, known.currency.as_str(), known.weight_g, known.product)
+                == (offer.price.minor(), offer.price.currency().code(), offer.weight_g, offer.product)
+        });
         if !same {
             sqlx::query!(
                 r#"
-                insert into offer (edition_id, price, currency) values (?, ?, ?)
-                on duplicate key update price = values(price), currency = values(currency)
+                insert into offer (edition_id, price, currency, weight_g, product_type) values (?, ?, ?, ?, ?)
+                on duplicate key update price = values(price), currency = values(currency),
+                                        weight_g = values(weight_g), product_type = values(product_type)
                 "#,
                 offer.edition,
                 offer.price.minor(),
-                offer.price.currency().code()
+                offer.price.currency().code(),
+                offer.weight_g,
+                offer.product
             )
             .execute(&mut *tx)
             .await?;

@@ -51,8 +51,12 @@ pub struct VatPart {
 pub enum NoTotal {
     /// Nothing is wanted.
     Empty,
-    /// Nothing of this weight is delivered there in this currency.
+    /// Nothing is delivered there in this currency, or the VAT there is not known.
     NotDelivered,
-    /// A sum beyond all bounds, two currencies, or a negative figure: nothing that a shopper could cause.
+    /// Nothing of this weight is sent there.
+    TooHeavy,
+    /// Prices in two currencies.
+    MixedCurrencies,
+    /// A sum beyond all bounds, or a negative figure: nothing that a shopper could cause.
     BeyondBounds,
 }

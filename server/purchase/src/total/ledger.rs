@@ -81,18 +81,3 @@ pub(super) async fn write_issued(
     .await?;
     Ok(())
 }
-
-/// Takes the rows of orders away again that were written in this transaction.
-pub(super) async fn delete(connection: &mut MySqlConnection, uses: &[CardUse]) -> Result<(), Error> {
-    sqlx::query!(
-        r#"
-        delete money_ledger
-        from json_table(?, '$[*]' columns (id char(32) path '$')) as list
-             straight_join money_ledger force index (money_ledger_by_order) on money_ledger.order_id = unhex(list.id)
-        "#,
-        list::of_ids(uses.iter().map(|row| &row.order))?
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}

@@ -9,6 +9,7 @@ pub mod codes;
 mod ledger;
 mod rates;
 mod reckon;
+pub(crate) mod redeem;
 mod share;
 mod wanted;
 

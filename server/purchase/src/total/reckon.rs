@@ -22,9 +22,16 @@ impl Total {
     /// When there is no total; says why.
     pub fn of(wanted: &Wanted<'_>, rates: &Rates) -> Result<Self, NoTotal> {
         let currency = wanted.lines.first().ok_or(NoTotal::Empty)?.unit_price.currency();
+        if wanted.lines.iter().any(|line| line.unit_price.currency() != currency) {
+            return Err(NoTotal::MixedCurrencies);
+        }
+        let vat = |line: &WantedLine| rates.vat(wanted.delivery, line.product);
+        if wanted.lines.iter().any(|line| vat(line).is_none()) {
+            return Err(NoTotal::NotDelivered);
+        }
         let grams = grams(wanted.lines).ok_or(NoTotal::BeyondBounds)?;
         let shipping = match wanted.delivery {
-            Delivery::ShipTo(country) => rates.shipping(country, grams, currency).ok_or(NoTotal::NotDelivered)?,
+            Delivery::ShipTo(country) => rates.shipping(country, grams, currency)?,
             Delivery::Collect => Money::new(0, currency),
         };
         reckon(wanted, rates, shipping, currency).ok_or(NoTotal::BeyondBounds)
@@ -55,9 +62,11 @@ fn reckon(wanted: &Wanted<'_>, rates: &Rates, shipping: Money, currency: Currenc
     let shipping = minor(shipping)?;
     let total = goods.checked_sub(discount)?.checked_add(shipping)?;
     let lines = lines.iter().zip(line_goods.iter().zip(&line_discounts));
-    let line_rates =
-        lines.clone().map(|(line, (goods, discount))| (rates.vat(wanted.delivery, line.product), *goods, *discount));
-    let vat = vat(line_rates, shipping)?;
+    let line_rates = lines
+        .clone()
+        .map(|(line, (goods, discount))| Some((rates.vat(wanted.delivery, line.product)?, *goods, *discount)))
+        .collect::<Option<Vec<_>>>()?;
+    let vat = vat(&line_rates, shipping)?;
     let gift_card = gift_card(total, wanted.gift_card.map_or(Some(0), minor)?, minimum(currency).minor())?;
     Some(Total {
         lines: lines
@@ -81,13 +90,13 @@ fn reckon(wanted: &Wanted<'_>, rates: &Rates, shipping: Money, currency: Currenc
 }
 
 /// Rate, gross and VAT for each rate of the lines (their rate, goods and discount), delivery included.
-fn vat(lines: impl Iterator<Item = (u32, i64, i64)>, shipping: i64) -> Option<Vec<(u32, i64, i64)>> {
+fn vat(lines: &[(u32, i64, i64)], shipping: i64) -> Option<Vec<(u32, i64, i64)>> {
     // By rate: the goods before the discount, and what is paid for them.
     let mut by_rate: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
     for (rate, goods, discount) in lines {
-        let (before, paid) = by_rate.entry(rate).or_default();
-        *before = before.checked_add(goods)?;
-        *paid = paid.checked_add(goods.checked_sub(discount)?)?;
+        let (before, paid) = by_rate.entry(*rate).or_default();
+        *before = before.checked_add(*goods)?;
+        *paid = paid.checked_add(goods.checked_sub(*discount)?)?;
     }
     let weights: Vec<i64> = by_rate.values().map(|(before, _)| *before).collect();
     let parts = by_rate.into_iter().zip(spread(shipping, &weights)?).map(|((rate, (_, paid)), shipping)| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use identity::Shopper;
 use purchase::order::OrderState;
-use purchase::place::idempotency::{ClientKey, Key};
+use purchase::place::idempotency::{ClientKey, Key, Refusal};
 use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
 
@@ -164,7 +164,7 @@ async fn sold_out_is_replayed_although_copies_came_back() {
     let (slow, token) = buyer(&shop).await;
     let quick = shop.guest_with(&[(1, 1)]).await;
     shop.order(&quick).await;
-    let sold_out = |replayed| PlaceOutcome::SoldOut { edition: 1, left: 0, replayed };
+    let sold_out = |replayed| PlaceOutcome::Refused { why: Refusal::SoldOut { edition: 1, left: 0 }, replayed };
     assert_eq!(send(&shop.purchase, &slow, request("k1", token, VISA)).await, sold_out(false));
     shop.sql("update stock set received = 5").await;
     assert_eq!(send(&shop.purchase, &slow, request("k1", token, VISA)).await, sold_out(true));

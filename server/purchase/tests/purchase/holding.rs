@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use purchase::order::OrderState;
 use purchase::place::PlaceOutcome;
+use purchase::place::idempotency::Refusal;
 use purchase::place::token::Token;
 use tokio::time::sleep;
 
@@ -27,8 +28,9 @@ async fn the_last_copy_goes_to_one_of_sixteen_buyers_on_two_servers() {
     let racing = buyers.iter().zip([&shop.purchase, &other].into_iter().cycle());
     let outcomes = join_all(racing.map(|((guest, token), instance)| place(instance, guest, *token))).await;
     assert_eq!(placed(&outcomes), 1);
-    let turned_away =
-        outcomes.iter().filter(|outcome| **outcome == PlaceOutcome::SoldOut { edition: 1, left: 0, replayed: false });
+    let turned_away = outcomes.iter().filter(|outcome| {
+        **outcome == PlaceOutcome::Refused { why: Refusal::SoldOut { edition: 1, left: 0 }, replayed: false }
+    });
     assert_eq!(turned_away.count(), 15);
     assert_eq!(shop.stock(1).await, (1, 0, 1));
     // Nothing of the fifteen stays, and their baskets are as they were.
@@ -80,7 +82,7 @@ async fn nobody_is_refused_for_the_sake_of_one_who_gets_nothing() {
         let taken = "update stock set received = 0 where edition_id = 1; commit";
         sqlx::raw_sql(taken).execute(&mut takes_the_first_book).await.unwrap();
     });
-    assert_eq!(both, PlaceOutcome::SoldOut { edition: 1, left: 0, replayed: false });
+    assert_eq!(both, PlaceOutcome::Refused { why: Refusal::SoldOut { edition: 1, left: 0 }, replayed: false });
     assert_eq!(placed(&[alone]), 1);
     assert_eq!(shop.stock(2).await, (1, 0, 1));
     shop.close().await;
@@ -111,7 +113,7 @@ async fn one_book_too_few_and_nothing_of_the_order_stays() {
     let second = shop.guest_with(&[(1, 2), (2, 1)]).await;
     let token = shop.token(&second).await;
     shop.order(&first).await;
-    let refused = |replayed| PlaceOutcome::SoldOut { edition: 2, left: 0, replayed };
+    let refused = |replayed| PlaceOutcome::Refused { why: Refusal::SoldOut { edition: 2, left: 0 }, replayed };
     assert_eq!(shop.place(&second, token).await, refused(false));
     assert_eq!(shop.stock(1).await, (5, 0, 0));
     assert_eq!(shop.count("orders").await, 1);

@@ -8,5 +8,6 @@ mod holding;
 mod model;
 mod paying;
 mod reconciling;
+mod redeeming;
 mod refunding;
 mod support;

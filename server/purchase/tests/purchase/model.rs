@@ -7,7 +7,7 @@ use identity::Shopper;
 use purchase::basket::Changed;
 use purchase::order::cancel::CancelOutcome;
 use purchase::order::{OrderLink, OrderState};
-use purchase::place::idempotency::{ClientKey, Key};
+use purchase::place::idempotency::{ClientKey, Key, Refusal};
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -162,7 +162,10 @@ impl Trial {
         let outcome = send(&self.shop.purchase, &self.shoppers[who], request.clone()).await;
         match (self.model.missing(&lines), &outcome) {
             (Some((edition, left)), outcome) => {
-                assert_eq!(*outcome, PlaceOutcome::SoldOut { edition, left, replayed: false });
+                assert_eq!(
+                    *outcome,
+                    PlaceOutcome::Refused { why: Refusal::SoldOut { edition, left }, replayed: false }
+                );
             }
             (None, PlaceOutcome::Placed(Placed { link, progress: Progress::Paid, .. })) if method == "pm_card_visa" => {
                 self.model.each(&lines, |copies, quantity| copies.sold += quantity);
@@ -188,7 +191,7 @@ impl Trial {
         let token = self.shop.token(&self.shoppers[who]).await;
         match (self.model.missing(&lines), self.shop.place(&self.shoppers[who], token).await) {
             (Some((edition, left)), outcome) => {
-                assert_eq!(outcome, PlaceOutcome::SoldOut { edition, left, replayed: false });
+                assert_eq!(outcome, PlaceOutcome::Refused { why: Refusal::SoldOut { edition, left }, replayed: false });
             }
             (None, PlaceOutcome::Placed(placed)) => {
                 assert!(placed.payable);
@@ -252,7 +255,9 @@ impl Trial {
         let (who, request, outcome) = self.model.sent[self.rng.random_range(0..self.model.sent.len())].clone();
         let expected = match outcome {
             PlaceOutcome::Placed(placed) => PlaceOutcome::Placed(Placed { replayed: true, ..placed }),
-            PlaceOutcome::SoldOut { edition, left, .. } => PlaceOutcome::SoldOut { edition, left, replayed: true },
+            PlaceOutcome::Refused { why: Refusal::SoldOut { edition, left }, .. } => {
+                PlaceOutcome::Refused { why: Refusal::SoldOut { edition, left }, replayed: true }
+            }
             other => panic!("{other:?}"),
         };
         assert_eq!(send(&self.shop.purchase, &self.shoppers[who], request).await, expected);

@@ -17,6 +17,7 @@ use purchase::place::idempotency::Key;
 use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed};
 use purchase::stock::offer::NewOffer;
+use purchase::total::ProductType;
 use purchase::{Error, Purchase, Settings, TillSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens one that has these copies of editions 1, 2, 3 …, at € 10 each.
+    /// Opens one that has these copies of editions 1, 2, 3 …, at € 10 each; delivery is free.
     pub async fn with_copies(copies: &[i32]) -> Self {
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let test = TestDatabase::create(&sqlx::migrate!("../../migrations/shop")).await;
@@ -58,10 +59,17 @@ impl Shop {
         tokio::spawn(bank::run(listener, config, async move {
             let _gone_is_as_good = stopped.await;
         }));
+        sqlx::query("update shipping_rate set price = 0").execute(test.database.pool()).await.unwrap();
         let purchase = purchase(test.database.clone(), &bank_url);
         let offers: Vec<NewOffer> = (1..)
             .zip(copies)
-            .map(|(edition, copies)| NewOffer { edition, price: Money::new(1000, Currency::Eur), copies: *copies })
+            .map(|(edition, copies)| NewOffer {
+                edition,
+                price: Money::new(1000, Currency::Eur),
+                weight_g: 400,
+                product: ProductType::Book,
+                copies: *copies,
+            })
             .collect();
         purchase.put_offers(&offers).await.unwrap();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -86,7 +94,7 @@ impl Shop {
 
     /// The token of what is in the basket now.
     pub async fn token(&self, shopper: &Shopper) -> Token {
-        self.purchase.basket(shopper).await.unwrap().unwrap().token
+        self.purchase.basket(shopper).await.unwrap().unwrap().priced.unwrap().token
     }
 
     /// Sends the checkout form.
@@ -223,6 +231,20 @@ impl Shop {
             "stock where held <> (select coalesce(sum(case movement when 'held' then quantity \
              when 'released' then -quantity when 'sold' then -quantity else 0 end), 0) from stock_ledger \
              where stock_ledger.edition_id = stock.edition_id)",
+            // The same for codes and cards.
+            "discount_code where used <> (select count(*) from discount_use where code_id = discount_code.id and \
+             state = 'used') or held <> (select count(*) from discount_use where code_id = discount_code.id and \
+             state = 'held')",
+            "gift_card where spent <> (select coalesce(sum(amount), 0) from gift_card_use where card_id = gift_card.id \
+             and state = 'spent') or held <> (select coalesce(sum(amount), 0) from gift_card_use where \
+             card_id = gift_card.id and state = 'held')",
+            "gift_card where (issued, held, spent) <> (select sum(if(movement = 'issued', amount, 0)), \
+             sum(case movement when 'held' then amount when 'released' then -amount when 'spent' then -amount else 0 \
+             end), sum(case movement when 'spent' then amount when 'given_back' then -amount else 0 end) \
+             from money_ledger where card_id = gift_card.id)",
+            "orders where total <> (select coalesce(sum(gross), 0) from order_vat where order_id = orders.id) \
+             or discount <> (select coalesce(sum(discount), 0) from order_line where order_id = orders.id) \
+             or gift_card <> (select coalesce(sum(amount), 0) from gift_card_use where order_id = orders.id)",
             // What went back of a payment is what its refunds say.
             "payment_attempt where refunded <> (select coalesce(sum(amount), 0) from refund \
              where refund.attempt_id = payment_attempt.id and refund.state <> 'failed')",
@@ -247,7 +269,7 @@ impl Shop {
                 .count(&format!(
                     "orders join payment_attempt on payment_attempt.order_id = orders.id \
                      where payment_attempt.id = unhex('{attempt}') and orders.state in ('paid', 'refunded') \
-                     and payment_attempt.state in ('captured', 'voided') and orders.total - refunded = {net}"
+                     and payment_attempt.state in ('captured', 'voided') and orders.total - orders.gift_card - refunded = {net}"
                 ))
                 .await;
             assert!(net == 0 || ours == 1, "the bank's books and ours differ: {intent}");
@@ -270,6 +292,7 @@ fn purchase(database: Database, bank_url: &str) -> Purchase {
         public_url: "http://shop.example".to_owned(),
         token_secret: SecretString::from("a secret of thirty-two characters!"),
         webhook_secret: SecretString::from("whsec_test"),
+        collect_at: Some("Octavo, Bookmakers' Row 8".to_owned()),
         hold: Duration::from_mins(40),
         till: TillSettings::default(),
     };
@@ -296,7 +319,6 @@ pub fn contact() -> ContactForm {
         street: "12 St James's Square".to_owned(),
         postcode: "1010".to_owned(),
         city: "Wien".to_owned(),
-        country: "AT".to_owned(),
     }
 }
 

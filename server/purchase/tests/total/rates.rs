@@ -27,7 +27,8 @@ async fn the_seeded_rates_reckon_a_book_to_many_countries() {
     assert_eq!(to(Delivery::ShipTo("JP"), book), Ok((1190, 0, 0)));
     assert_eq!(to(Delivery::Collect, book), Ok((0, 1000, 182)));
     let heavy = WantedLine { weight_g: 20_001, ..book };
-    assert_eq!(to(Delivery::ShipTo("JP"), heavy), Err(NoTotal::NotDelivered));
+    assert_eq!(to(Delivery::ShipTo("JP"), heavy), Err(NoTotal::TooHeavy));
+    assert_eq!(to(Delivery::ShipTo("LV"), book), Err(NoTotal::NotDelivered));
     assert_eq!(to(Delivery::ShipTo("AT"), heavy), Ok((990, 1000, 272)));
     let in_dollars = WantedLine { unit_price: Money::new(2000, Currency::Usd), ..book };
     assert_eq!(to(Delivery::ShipTo("AT"), in_dollars), Err(NoTotal::NotDelivered));

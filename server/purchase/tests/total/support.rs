@@ -29,12 +29,14 @@ impl Books {
         let orders: Vec<(usize, Uuid)> = (0..count).map(|number| (number, Uuid::now_v7())).collect();
         let mut query = QueryBuilder::<MySql>::new(
             "insert into orders (id, number, link, shopper_id, basket_id, basket_version, token, state, total, \
-             currency, email, name, street, postcode, city, country) ",
+             goods, currency, email, name, street, postcode, city, country) ",
         );
         query.push_values(&orders, |mut row, (number, id)| {
             row.push_bind(id).push_bind(format!("{number:09}")).push_bind(id).push_bind(id).push_bind(id);
             row.push_bind(1).push_bind([id.as_bytes().as_slice(), id.as_bytes()].concat());
-            row.push("'awaiting_payment', 1000, 'EUR', 'ada@example.org', 'Ada', 'Street 1', '1010', 'Wien', 'AT'");
+            row.push(
+                "'awaiting_payment', 1000, 1000, 'EUR', 'ada@example.org', 'Ada', 'Street 1', '1010', 'Wien', 'AT'",
+            );
         });
         query.build().execute(self.database().pool()).await.unwrap();
         orders.into_iter().map(|(_, id)| id).collect()

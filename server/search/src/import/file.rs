@@ -65,6 +65,18 @@ pub(super) struct Edition {
     /// In minor units.
     pub(super) price: i64,
     pub(super) copies: u32,
+    /// In grams.
+    weight: Option<u32>,
+}
+
+impl Edition {
+    /// The weight of one copy in grams: as the file says, else what is usual for its format.
+    pub(super) fn weight_g(&self) -> u32 {
+        self.weight.unwrap_or(match self.format {
+            Format::Paperback => 300,
+            Format::Hardback => 600,
+        })
+    }
 }
 
 /// Reads a file, and refuses it with all its faults at once.

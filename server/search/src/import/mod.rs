@@ -36,6 +36,8 @@ pub struct ImportedOffer {
     pub currency: String,
     /// How many the file says were taken in.
     pub copies: u32,
+    /// The weight of one copy, in grams.
+    pub weight_g: u32,
 }
 
 /// Why nothing, or not everything, was imported.

@@ -40,6 +40,7 @@ pub(super) async fn store(database: &Database, file: &File) -> Result<Imported, 
             price: edition.price,
             currency: file.currency.get_ref().clone(),
             copies: edition.copies,
+            weight_g: edition.weight_g(),
         }));
     }
     Ok(imported)

@@ -22,7 +22,6 @@ pub fn address() -> Vec<(&'static str, String)> {
         ("street", "12 Canary Row"),
         ("postcode", "1010"),
         ("city", "Wien"),
-        ("country", "AT"),
     ]
     .map(|(name, value)| (name, value.to_owned()))
     .into()

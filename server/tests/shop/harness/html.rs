@@ -51,13 +51,26 @@ pub fn forms(html: &str) -> Vec<Form> {
         .map(|(piece, _)| {
             let form = format!("<form{piece}");
             let action = tags(&form).next().and_then(|tag| tag.attribute("action")).unwrap_or_default();
-            let fields = tags(&form)
-                .filter(|tag| tag.name == "input" && tag.attribute("type").as_deref() != Some("submit"))
-                .filter_map(|tag| Some((tag.attribute("name")?, tag.attribute("value").unwrap_or_default())))
-                .collect();
-            Form { action, fields }
+            Form { action, fields: fields(&form) }
         })
         .collect()
+}
+
+/// What a browser would send: of radio buttons the checked one, of a choice the selected option.
+fn fields(form: &str) -> Vec<(String, String)> {
+    let (mut fields, mut choice) = (Vec::new(), None);
+    for tag in tags(form) {
+        let value = tag.attribute("value").unwrap_or_default();
+        let kind = tag.attribute("type").unwrap_or_default();
+        match tag.name {
+            "select" => choice = tag.attribute("name"),
+            "option" if tag.attribute("selected").is_some() => fields.extend(choice.clone().map(|name| (name, value))),
+            "input" if kind == "submit" || (kind == "radio" && tag.attribute("checked").is_none()) => {}
+            "input" => fields.extend(tag.attribute("name").map(|name| (name, value))),
+            _ => {}
+        }
+    }
+    fields
 }
 
 /// The words of a page, as they are read.

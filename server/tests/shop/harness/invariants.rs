@@ -88,7 +88,7 @@ pub async fn check(database: &Database, bank: &Value) -> Result<(), String> {
     let orders: Vec<(String, i64, bool)> = sqlx::query_as(
         r#"
         select group_concat(lower(hex(payment_attempt.id))),
-               cast(orders.total - sum(payment_attempt.refunded) as signed), orders.state = 'paid'
+               cast(orders.total - orders.gift_card - sum(payment_attempt.refunded) as signed), orders.state = 'paid'
         from orders join payment_attempt on payment_attempt.order_id = orders.id group by orders.id
         "#,
     )
@@ -141,8 +141,8 @@ async fn books_that_do_not_agree_are_noticed() {
         ),
         ("update outbox set type = 'x'", "update outbox set type = 'order.confirmed'", "message"),
         (
-            "update orders set total = total + 1 where state = 'paid'",
-            "update orders set total = total - 1 where state = 'paid'",
+            "update orders set total = total + 1, goods = goods + 1 where state = 'paid'",
+            "update orders set total = total - 1, goods = goods - 1 where state = 'paid'",
             "taken for an order",
         ),
         (

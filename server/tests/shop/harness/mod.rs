@@ -17,6 +17,9 @@ use database::testing::TestDatabase;
 use leptos::config::LeptosOptions;
 use messages::Names;
 use outbox::testing::Line;
+use purchase::money::{Currency, Money};
+use purchase::total::codes::{Created, NewCode};
+use purchase::total::{Discount, cards, codes};
 use server::{MIGRATIONS, catalogue};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -32,6 +35,8 @@ pub use process::Process;
 pub use settings::Settings;
 pub use snapshot::Snapshot;
 
+/// What sending a few books to Austria costs, in cents.
+pub const DELIVERY: i64 = 390;
 /// How long anything may take that is to happen by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -167,6 +172,27 @@ impl TestShop {
         .fetch_one(self.database().pool())
         .await
         .unwrap()
+    }
+
+    /// Makes a discount code that takes so many per cent off.
+    pub async fn discount_code(&self, code: &str, percent: u32) {
+        let new = NewCode {
+            code: code.to_owned(),
+            discount: Discount::Percentage { basis_points: percent * 100 },
+            starts_at: time::macros::datetime!(2020-01-01 00:00),
+            ends_at: None,
+            most_uses: None,
+            most_per_customer: None,
+        };
+        let mut connection = self.database().pool().acquire().await.unwrap();
+        assert!(matches!(codes::create(&mut connection, &new).await.unwrap(), Created::Done(_)));
+    }
+
+    /// Issues a gift card over so many cents, and tells its code.
+    pub async fn gift_card(&self, cents: i64) -> String {
+        let mut connection = self.database().pool().acquire().await.unwrap();
+        let amount = Money::new(cents, Currency::Eur);
+        cards::issue(&mut connection, amount, "staff").await.unwrap().code.to_string()
     }
 
     /// The one number that a query finds.

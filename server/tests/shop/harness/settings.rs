@@ -17,6 +17,7 @@ pub struct Settings {
     pub broker_url: String,
     pub broker_prefix: String,
     pub bank_url: String,
+    pub collect_at: Option<String>,
 }
 
 impl Settings {
@@ -28,12 +29,14 @@ impl Settings {
             broker_url: outbox::testing::broker_url(),
             broker_prefix: outbox::testing::prefix(),
             bank_url: bank_url.to_owned(),
+            collect_at: None,
         }
     }
 
     pub fn config(&self) -> Config {
         let sections = json!({
-            "shop": { "public_url": self.public_url, "address": self.address, "token_secret": TOKEN_SECRET },
+            "shop": { "public_url": self.public_url, "address": self.address, "token_secret": TOKEN_SECRET,
+                      "collect_at": self.collect_at },
             "database": { "url": self.database_url, "max_connections": 12 },
             "broker": { "url": self.broker_url, "prefix": self.broker_prefix },
             "payment": { "base_url": self.bank_url, "secret_key": BANK_KEY, "webhook_secret": WEBHOOK_SECRET },

@@ -26,8 +26,6 @@ pub enum CardMovement {
     Released,
     /// The order was sold, and is given back.
     GivenBack,
-    /// The order was written by this transaction and must not stay: as if it had never been.
-    Undone,
 }
 
 impl CardMovement {
@@ -35,7 +33,7 @@ impl CardMovement {
     fn apply(self, card: &mut Card, amount: i64) -> Option<()> {
         match self {
             Self::Held | Self::HeldAgain => card.held = card.held.checked_add(amount)?,
-            Self::Released | Self::Undone => card.held = card.held.checked_sub(amount)?,
+            Self::Released => card.held = card.held.checked_sub(amount)?,
             Self::Spent => {
                 card.held = card.held.checked_sub(amount)?;
                 card.spent = card.spent.checked_add(amount)?;
@@ -103,10 +101,6 @@ pub async fn change(
         CardMovement::GivenBack => {
             uses::step(connection, moved, Spent, GivenBack).await?;
             Entry::GivenBack
-        }
-        CardMovement::Undone => {
-            uses::delete(connection, moved).await?;
-            return ledger::delete(connection, moved).await;
         }
     };
     ledger::write(connection, entry, moved, by).await

@@ -62,28 +62,9 @@ pub(super) async fn step(
     )
     .execute(connection)
     .await?;
-    all(stepped.rows_affected(), uses)
-}
-
-/// Takes rows away again that were written in this transaction.
-pub(super) async fn delete(connection: &mut MySqlConnection, uses: &[CardUse]) -> Result<(), Error> {
-    let deleted = sqlx::query!(
-        r#"
-        delete gift_card_use
-        from json_table(?, '$[*]' columns (
-                 order_id char(32) path '$.order', card char(32) path '$.card',
-                 amount bigint path '$.amount')) as list
-             straight_join gift_card_use force index (primary)
-             on gift_card_use.order_id = unhex(list.order_id) and gift_card_use.card_id = unhex(list.card)
-        where gift_card_use.state = 'held' and gift_card_use.amount = list.amount
-        "#,
-        rows(uses)?
-    )
-    .execute(connection)
-    .await?;
-    all(deleted.rows_affected(), uses)
-}
-
-fn all(rows: u64, uses: &[CardUse]) -> Result<(), Error> {
-    if rows == uses.len() as u64 { Ok(()) } else { Err(Error::Defect("a use of a gift card is not as it must be")) }
+    if stepped.rows_affected() == uses.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::Defect("a use of a gift card is not as it must be"))
+    }
 }

@@ -22,8 +22,8 @@ pub enum CodeMovement {
     Used,
     /// The order ended unpaid, or is in doubt.
     Released,
-    /// The order was written by this transaction and must not stay: as if it had never been.
-    Undone,
+    /// The order was sold, and is given back: the code may be used once more.
+    GivenBack,
 }
 
 /// What a row becomes, and what it must still be.
@@ -57,7 +57,8 @@ pub async fn change(
         let (used, held) = match movement {
             CodeMovement::Held | CodeMovement::HeldAgain => (Some(row.used), row.held.checked_add(1)),
             CodeMovement::Used => (row.used.checked_add(1), row.held.checked_sub(1)),
-            CodeMovement::Released | CodeMovement::Undone => (Some(row.used), row.held.checked_sub(1)),
+            CodeMovement::Released => (Some(row.used), row.held.checked_sub(1)),
+            CodeMovement::GivenBack => (row.used.checked_sub(1), Some(row.held)),
         };
         (row.used, row.held) = used.zip(held).ok_or(Error::Defect("a code's figures beyond their bounds"))?;
     }
@@ -95,6 +96,6 @@ pub async fn change(
         CodeMovement::HeldAgain => uses::step(connection, moved, CodeUseState::Released, CodeUseState::Held).await,
         CodeMovement::Used => uses::step(connection, moved, CodeUseState::Held, CodeUseState::Used).await,
         CodeMovement::Released => uses::step(connection, moved, CodeUseState::Held, CodeUseState::Released).await,
-        CodeMovement::Undone => uses::delete(connection, moved).await,
+        CodeMovement::GivenBack => uses::step(connection, moved, CodeUseState::Used, CodeUseState::Released).await,
     }
 }

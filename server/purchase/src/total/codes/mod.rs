@@ -1,7 +1,7 @@
 //! Discount codes: what a typed one is worth, how often it may be used, and who has used it.
 //!
 //! The hold takes a use ([`lock()`], [`Deal::take`], [`change()`] to held), the sale makes it used, an unpaid end
-//! releases it ([`uses_of`] tells which). A use that was sold stays used, also when the order is given back later.
+//! releases it, and so does an order that is given back ([`uses_of`] tells which).
 
 mod change;
 mod create;
@@ -11,6 +11,7 @@ mod look_up;
 mod text;
 mod uses;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ pub enum CodeUseState {
     Held,
     /// Its order was sold.
     Used,
-    /// Its order has ended unpaid, or is in doubt.
+    /// Its order has ended unpaid, is in doubt, or was given back.
     Released,
 }
 
@@ -76,7 +77,8 @@ pub struct FoundCode {
 }
 
 /// Why a code cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CodeRefused {
     /// There is no such code.
     Unknown,

@@ -57,27 +57,7 @@ pub(super) async fn step(
     )
     .execute(connection)
     .await?;
-    all(stepped.rows_affected(), uses)
-}
-
-/// Takes rows away again that were written in this transaction.
-pub(super) async fn delete(connection: &mut MySqlConnection, uses: &[CodeUse]) -> Result<(), Error> {
-    let deleted = sqlx::query!(
-        r#"
-        delete discount_use
-        from json_table(?, '$[*]' columns (id char(32) path '$')) as list
-             straight_join discount_use force index (primary) on discount_use.order_id = unhex(list.id)
-        where discount_use.state = 'held'
-        "#,
-        list::of_ids(uses.iter().map(|row| &row.order))?
-    )
-    .execute(connection)
-    .await?;
-    all(deleted.rows_affected(), uses)
-}
-
-fn all(rows: u64, uses: &[CodeUse]) -> Result<(), Error> {
-    if rows == uses.len() as u64 {
+    if stepped.rows_affected() == uses.len() as u64 {
         Ok(())
     } else {
         Err(Error::Defect("a use of a code is not in the state it must be"))
