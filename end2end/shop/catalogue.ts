@@ -1,6 +1,12 @@
 // What can be bought, asked of the shop's own API, so that the tests work on any catalogue and on a shop in use.
 import { expect, type APIRequestContext } from '@playwright/test';
 
+/** What sending a few books to Austria costs, in cents. */
+export const delivery = 390;
+
+/** An amount in cents as pages show it. */
+export const euro = (cents: number): string => `€${(cents / 100).toFixed(2)}`;
+
 /** An edition on a book's page. */
 export type Edition = {
   id: number;

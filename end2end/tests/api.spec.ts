@@ -1,7 +1,7 @@
 // The same server functions as the pages', as a program meets them: JSON, statuses, problems.
 import { randomUUID } from 'node:crypto';
 import { expect, test, type APIRequestContext, type APIResponse } from '@playwright/test';
-import { Catalogue, type Edition } from '../shop/catalogue';
+import { Catalogue, delivery, type Edition } from '../shop/catalogue';
 import { password } from '../shop/shopper';
 
 const contact = { email: 'program@shopper.example', name: 'Ada Reader', street: '12 Long Acre', postcode: '1010', city: 'Vienna' };
@@ -66,7 +66,7 @@ test('the same order sent again is answered again and is not made again', async 
 
   const link = placed.order.replace('/order/', '');
   const shown = await (await request.get('/api/order', { params: { link } })).json();
-  expect(shown).toMatchObject({ state: 'awaiting_payment', total: { minor: book.price, currency: 'EUR' } });
+  expect(shown).toMatchObject({ state: 'awaiting_payment', cost: { goods: { minor: book.price, currency: 'EUR' }, total: { minor: book.price + delivery } } });
 });
 
 test('the same order sent five times at once is one order', async ({ request }) => {

@@ -1,3 +1,4 @@
+import { delivery, euro } from '../shop/catalogue';
 import { expect, test } from '../shop/test';
 
 test('an empty basket says so and leads to the shelves', async ({ page }) => {
@@ -9,20 +10,62 @@ test('an empty basket says so and leads to the shelves', async ({ page }) => {
 
 test('a book is put into the basket, more of it is taken, and it is removed', async ({ page, shopper, catalogue }) => {
   const book = await catalogue.plenty();
-  const price = (copies: number) => `€${((book.price * copies) / 100).toFixed(2)}`;
+  const price = (copies: number) => euro(book.price * copies);
   await shopper.putIntoBasket(book);
   const main = page.getByRole('main');
   await expect(main.getByRole('heading', { name: book.title, exact: true })).toBeVisible();
-  await expect(main.getByText('Total').locator('..')).toContainText(price(1));
+  const books = main.getByText('Books', { exact: true }).locator('..');
+  await expect(books).toContainText(price(1));
+  await expect(main.getByText('Total').locator('..')).toContainText(euro(book.price + delivery));
 
   await main.getByRole('spinbutton', { name: 'Copies' }).fill('3');
   await main.getByRole('button', { name: `Update the copies of ${book.title}` }).click();
-  await expect(main.getByText('Total').locator('..')).toContainText(price(3));
+  await expect(books).toContainText(price(3));
   await expect(main).toContainText(`${price(1)} each`);
   await expect(page.getByRole('link', { name: /^Basket\s*, copies in it: 3$/ })).toBeVisible();
 
   await main.getByRole('button', { name: `Remove ${book.title}` }).click();
   await expect(main.getByRole('heading', { name: 'Your basket is empty' })).toBeVisible();
+});
+
+test('delivery is chosen in the basket, and stands in its sum, on the checkout and on the order', async ({ page, shopper, catalogue }) => {
+  const book = await catalogue.plenty();
+  await shopper.putIntoBasket(book);
+  const main = page.getByRole('main');
+  await shopper.field('Country').selectOption('Germany');
+  await main.getByRole('button', { name: 'Update delivery' }).click();
+  await expect(main.getByText('Delivery to Germany').locator('..')).toContainText('€7.90');
+  await page.goto('/checkout');
+  await expect(main).toContainText('Country: Germany');
+  await expect(main).toContainText(euro(book.price + 790));
+
+  await page.goto('/basket');
+  await main.getByLabel('Collected in the shop').check();
+  await main.getByRole('button', { name: 'Update delivery' }).click();
+  await expect(main.getByText('Collected in the shop', { exact: true }).locator('..')).toContainText('free');
+  await page.goto('/checkout');
+  await expect(shopper.field('Street and number')).toHaveCount(0);
+  await shopper.field('E-mail address').fill(shopper.email);
+  await shopper.field('Name').fill('Ada Reader');
+  await shopper.orderButton.click();
+  await page.goto(await shopper.arrivesAtOrder());
+  await expect(main.getByRole('heading', { name: 'To be collected' })).toBeVisible();
+});
+
+test('the discount code of the demonstration makes the books a tenth cheaper, and another is refused', async ({ page, shopper, catalogue }) => {
+  const book = await catalogue.plenty();
+  await shopper.putIntoBasket(book);
+  const main = page.getByRole('main');
+  await shopper.field('Discount code or gift card').fill('no such code');
+  await main.getByRole('button', { name: 'Apply' }).click();
+  await expect(shopper.problems).toContainText('This code is not one that we know');
+  await shopper.field('Discount code or gift card').fill('welcome');
+  await main.getByRole('button', { name: 'Apply' }).click();
+  const discount = Math.round(book.price / 10);
+  await expect(main.getByText('Discount (WELCOME)').locator('..')).toContainText(euro(discount));
+  await expect(main.getByText('Total').locator('..')).toContainText(euro(book.price - discount + delivery));
+  await main.getByRole('button', { name: 'Remove: discount code' }).click();
+  await expect(main.getByText('Total').locator('..')).toContainText(euro(book.price + delivery));
 });
 
 test('the same book twice is two copies of it', async ({ page, shopper, catalogue }) => {

@@ -1,5 +1,6 @@
 import { bankPages, card, payWith } from '../shop/bank';
 import { address, Shopper } from '../shop/shopper';
+import { delivery, euro } from '../shop/catalogue';
 import { expect, test } from '../shop/test';
 
 test('with nothing in the basket there is nothing to order', async ({ page }) => {
@@ -14,8 +15,8 @@ test('the checkout shows what is ordered and what it costs', async ({ page, shop
   const summary = page.getByRole('complementary', { name: 'Your order' });
   await expect(summary).toContainText(book.title);
   await expect(summary).toContainText(book.name);
-  await expect(shopper.orderButton).toHaveText(`Order and pay €${(book.price / 100).toFixed(2)}`);
-  await summary.getByRole('link', { name: 'Change the basket' }).click();
+  await expect(shopper.orderButton).toHaveText(`Order and pay ${euro(book.price + delivery)}`);
+  await summary.getByRole('link', { name: 'Change books, delivery or codes' }).click();
   await expect(page).toHaveURL('/basket');
 });
 

@@ -174,5 +174,7 @@ load_catalogue() {
   if cmp -s "$catalogue" "$loaded"; then return; fi
   step "Loading the demo catalogue" "$data/log/catalogue.log" \
     as_shop "$programs/octavo-server" catalogue import "$catalogue"
+  step 'Making the discount code WELCOME' "$data/log/catalogue.log" \
+    as_shop "$programs/octavo-server" discount-code WELCOME 10%
   cp "$catalogue" "$loaded"
 }

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod config;
 mod health;
 mod layer;
+pub mod promotion;
 pub mod reconcile;
 pub mod refund;
 mod router;

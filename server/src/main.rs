@@ -1,49 +1,79 @@
 //! `octavo-server`: the shop's process, and the commands that prepare it.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 use server::config::{self, Config};
-use server::{MIGRATIONS, catalogue, reconcile, refund, run, signals};
+use server::{MIGRATIONS, catalogue, promotion, reconcile, refund, run, signals};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-const USAGE: &str = "octavo-server                          opens the shop
-octavo-server migrate                  brings its database to this version's schema
-octavo-server catalogue import FILE    puts a catalogue of books into it, or updates it
-octavo-server reconcile [--since DAY]  holds its books against each other and against the bank's
-octavo-server refund ORDER [AMOUNT]    gives an order's money back: all that is left, or a part such as 12.50;
-                     [--id ID]         repeats one that was cut off, and gives nothing back again";
+/// Octavo's shop. Without a command it opens.
+#[derive(Parser)]
+#[command(name = "octavo-server", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Brings the shop's database to this version's schema
+    Migrate,
+    /// The books of the shop
+    Catalogue {
+        #[command(subcommand)]
+        command: CatalogueCommand,
+    },
+    /// Holds the shop's books against each other and against the bank's
+    Reconcile {
+        /// Since when payments are compared, such as 2026-11-01; the last 30 days without it
+        #[arg(long, value_name = "DAY")]
+        since: Option<String>,
+    },
+    /// Gives an order's money back, all that is left of it or a part
+    Refund(refund::Refund),
+    /// Makes a discount code
+    DiscountCode(promotion::DiscountCode),
+    /// Issues a gift card and prints its code, which nobody can tell again
+    GiftCard {
+        /// What is on it, such as 25.00EUR
+        amount: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Puts a catalogue of books into the shop, or updates it
+    Import {
+        /// The catalogue
+        file: String,
+    },
+}
 
 // Two threads at least: on one, a render that streams can wait for itself.
 fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
     let threads = std::thread::available_parallelism().map_or(2, |threads| threads.get().max(2));
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
         .context("the runtime cannot be started")?
-        .block_on(async_main())
+        .block_on(async_main(arguments))
 }
 
-async fn async_main() -> anyhow::Result<()> {
+async fn async_main(arguments: Arguments) -> anyhow::Result<()> {
     log();
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
-        [] => serve(Config::load()?).await,
-        ["migrate"] => migrate(&Config::load()?).await,
-        ["catalogue", "import", file] => catalogue::import(&Config::load()?, file).await,
-        ["reconcile"] => reconcile::run(&Config::load()?, None).await,
-        ["reconcile", "--since", day] => reconcile::run(&Config::load()?, Some(day)).await,
-        ["refund", order] => refund::run(&Config::load()?, order, None, None).await,
-        ["refund", order, "--id", id] => refund::run(&Config::load()?, order, None, Some(id)).await,
-        ["refund", order, amount] => refund::run(&Config::load()?, order, Some(amount), None).await,
-        ["refund", order, amount, "--id", id] => refund::run(&Config::load()?, order, Some(amount), Some(id)).await,
-        ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
-            Ok(())
-        }
-        _ => bail!("usage:\n{USAGE}"),
+    let Some(command) = arguments.command else { return serve(Config::load()?).await };
+    let config = &Config::load()?;
+    match command {
+        Command::Migrate => migrate(config).await,
+        Command::Catalogue { command: CatalogueCommand::Import { file } } => catalogue::import(config, &file).await,
+        Command::Reconcile { since } => reconcile::run(config, since.as_deref()).await,
+        Command::Refund(wanted) => refund::run(config, &wanted).await,
+        Command::DiscountCode(code) => promotion::discount_code(config, &code).await,
+        Command::GiftCard { amount } => promotion::gift_card(config, &amount).await,
     }
 }
 

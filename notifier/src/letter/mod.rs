@@ -105,7 +105,9 @@ impl Letter {
             Message::PaymentReturned(payment) => {
                 let subject = match payment.reason {
                     ReturnReason::OnGiftCard => "Your money is back on your gift card",
-                    ReturnReason::TooLate | ReturnReason::Cancelled | ReturnReason::ByShop => "Your money is on its way back",
+                    ReturnReason::TooLate | ReturnReason::Cancelled | ReturnReason::ByShop => {
+                        "Your money is on its way back"
+                    }
                 };
                 (
                     &payment.email,

@@ -48,6 +48,20 @@ impl Money {
         Self { minor, currency }
     }
 
+    /// Reads an amount as people write it: `12.05 EUR`, `5EUR`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (amount, code) = text.split_at_checked(text.len().checked_sub(3)?)?;
+        let (whole, part) = amount.trim_end().split_once('.').unwrap_or((amount.trim_end(), "00"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() != 2 {
+            return None;
+        }
+        let minor = whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(part.parse().ok()?)?;
+        Some(Self::new(minor, Currency::parse(code)?))
+    }
+
     /// Whole minor units.
     #[must_use]
     pub fn minor(self) -> i64 {
@@ -117,6 +131,18 @@ mod tests {
     fn amounts_read_as_people_write_them() {
         assert_eq!(eur(1205).to_string(), "EUR 12.05");
         assert_eq!(eur(-5).to_string(), "EUR -0.05");
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (text, minor) in [("12.05 EUR", 1205), ("5EUR", 500), (" 0.50EUR", 50)] {
+            assert_eq!(Money::parse(text), Some(eur(minor)), "{text}");
+        }
+        for nonsense in
+            ["", "EUR", "5", "5.5 EUR", "-5 EUR", "5,00 EUR", "5.00 XXX", "1e3 EUR", "99999999999999999999 EUR", "é€"]
+        {
+            assert_eq!(Money::parse(nonsense), None, "{nonsense}");
+        }
     }
 
     proptest! {

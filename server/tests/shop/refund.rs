@@ -21,14 +21,15 @@ async fn the_command_gives_back_a_part_or_all_and_says_why_where_it_cannot() {
 
     let id = "019379d0-0000-7000-8000-000000000001";
     for _ in 0..2 {
-        let (done, said) = refund(&["5.00", "--id", id]).await;
+        let (done, said) = refund(&["5.00EUR", "--id", id]).await;
         assert!(done && said.contains("EUR 5.00 of order"), "{said}");
     }
     for (arguments, expected) in [
-        (&["15.00"][..], "EUR 14.98 is left of what was paid for order"),
-        (&["0.00"], "0.00 is not an amount such as 12.50"),
-        (&["6.00", "--id", id], "is another one: leave --id out for a new one"),
-        (&["5.00", "--id", "five"], "five is not the id of a refund"),
+        (&["25.00EUR"][..], "EUR 18.88 is left of what was paid for order"),
+        (&["0.00EUR"], "EUR 18.88 is left"),
+        (&["5"], "5 is not an amount such as 12.50EUR"),
+        (&["6.00EUR", "--id", id], "is another one: leave --id out for a new one"),
+        (&["5.00EUR", "--id", "five"], "invalid value 'five'"),
     ] {
         let (done, said) = refund(arguments).await;
         assert!(!done && said.contains(expected), "{arguments:?}: {said}");
@@ -45,7 +46,7 @@ async fn the_command_gives_back_a_part_or_all_and_says_why_where_it_cannot() {
     within("the letter arrives", async || mail.arrived().iter().any(|mail| mail.contains("back to you"))).await;
 
     let (done, said) = refund(&[]).await;
-    assert!(done && said.contains("EUR 14.98 of order"), "{said}");
+    assert!(done && said.contains("EUR 18.88 of order"), "{said}");
     shop.until_refunded().await;
     let totals = shop.bank.ledger().await["totals"]["eur"].clone();
     assert_eq!(totals["captured"], totals["refunded"]);

@@ -16,8 +16,8 @@ pub struct RefundOrder {
     pub id: Uuid,
     /// The order's number.
     pub order: String,
-    /// In minor units of the order's currency; all that is left without it.
-    pub amount: Option<i64>,
+    /// All that is left without it.
+    pub amount: Option<Money>,
 }
 
 /// What became of it.
@@ -29,7 +29,7 @@ pub enum RefundOutcome {
     Unknown,
     /// The order has no money to give back.
     NotPaid,
-    /// Less than can be given back, or more than is left.
+    /// Less than can be given back, more than is left, or of another currency.
     BadAmount {
         /// What is left of what was paid.
         left: Money,
@@ -74,11 +74,13 @@ async fn refund_order(
         .fetch_optional(&mut *connection)
         .await?;
     if let Some(known) = known {
-        let is_same = known.order == locked.id && wish.amount.is_none_or(|amount| amount == known.amount);
-        let owed = RefundOutcome::Owed(Money::new(known.amount, currency));
-        return Ok(if is_same { owed } else { RefundOutcome::IdReused });
+        let known_amount = Money::new(known.amount, currency);
+        let is_same = known.order == locked.id && wish.amount.is_none_or(|amount| amount == known_amount);
+        return Ok(if is_same { RefundOutcome::Owed(known_amount) } else { RefundOutcome::IdReused });
     }
-    if let Some(owed) = refund::owe(connection, bank, &locked, wish.id, wish.amount, "staff").await? {
+    let is_own_currency = wish.amount.is_none_or(|amount| amount.currency() == currency);
+    let amount = wish.amount.map(Money::minor);
+    if is_own_currency && let Some(owed) = refund::owe(connection, bank, &locked, wish.id, amount, "staff").await? {
         return Ok(RefundOutcome::Owed(owed));
     }
     let left = sqlx::query_scalar!(

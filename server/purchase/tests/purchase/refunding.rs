@@ -25,7 +25,10 @@ fn eur(minor: i64) -> Money {
 /// As staff do, under a new id.
 async fn give_back(shop: &Shop, link: OrderLink, amount: impl Into<Option<i64>>) -> RefundOutcome {
     let order = shop.order_page(link).await.number;
-    shop.purchase.refund_order(&RefundOrder { id: Uuid::now_v7(), order, amount: amount.into() }).await.unwrap()
+    shop.purchase
+        .refund_order(&RefundOrder { id: Uuid::now_v7(), order, amount: amount.into().map(eur) })
+        .await
+        .unwrap()
 }
 
 async fn given_back(shop: &Shop, link: OrderLink, expected: &[Returned]) {
@@ -158,13 +161,16 @@ async fn staff_give_back_parts_never_more_than_was_paid_and_one_id_once() {
     let shop = Shop::with_copies(&[3]).await;
     let link = bought(&shop).await;
     let order = shop.order_page(link).await.number;
-    let wish = RefundOrder { id: Uuid::now_v7(), order, amount: Some(500) };
+    let wish = RefundOrder { id: Uuid::now_v7(), order, amount: Some(eur(500)) };
     let asked = join_all((0..6).map(|_| shop.purchase.refund_order(&wish))).await;
     assert!(asked.into_iter().all(|outcome| outcome.unwrap() == RefundOutcome::Owed(eur(500))));
-    let other = RefundOrder { amount: Some(600), ..wish.clone() };
+    let other = RefundOrder { amount: Some(eur(600)), ..wish.clone() };
     assert_eq!(shop.purchase.refund_order(&other).await.unwrap(), RefundOutcome::IdReused);
+    let foreign = RefundOrder { id: Uuid::now_v7(), amount: Some(Money::new(500, Currency::Usd)), ..wish.clone() };
+    let refused = RefundOutcome::BadAmount { left: eur(1500) };
+    assert_eq!(shop.purchase.refund_order(&foreign).await.unwrap(), refused);
     for amount in [0, -1, 1501, i64::MAX] {
-        assert_eq!(give_back(&shop, link, amount).await, RefundOutcome::BadAmount { left: eur(1500) }, "{amount}");
+        assert_eq!(give_back(&shop, link, amount).await, refused, "{amount}");
     }
     given_back(&shop, link, &[Returned { amount: eur(500), done: true }]).await;
     let since = time::OffsetDateTime::now_utc() - time::Duration::HOUR;
