@@ -58,7 +58,7 @@ test('the discount code of the demonstration makes the books a tenth cheaper, an
   const main = page.getByRole('main');
   await shopper.field('Discount code or gift card').fill('no such code');
   await main.getByRole('button', { name: 'Apply' }).click();
-  await expect(shopper.problems).toContainText('This code is not one that we know');
+  await expect(shopper.problems).toContainText('Discount code or gift card is not one that we know');
   await shopper.field('Discount code or gift card').fill('welcome');
   await main.getByRole('button', { name: 'Apply' }).click();
   const discount = Math.round(book.price / 10);

@@ -82,7 +82,7 @@ pub async fn remove_code(kind: Redeemable) -> Result<Basket, AppError> {
     Ok(basket)
 }
 
-const FIELDS: &[(&str, &str)] = &[("code", "This code"), ("country", "Country"), ("way", "Delivery")];
+const FIELDS: &[(&str, &str)] = &[("code", "Discount code or gift card"), ("country", "Country"), ("way", "Delivery")];
 
 /// The basket.
 #[component]

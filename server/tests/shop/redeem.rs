@@ -16,7 +16,7 @@ async fn delivery_a_discount_code_and_a_gift_card_are_chosen_in_the_basket_and_s
     let basket = browser.submit(&basket, "/api/set_delivery", &[("country", "DE".to_owned())]).await;
     assert!(basket.words().contains("Delivery to Germany€7.90"), "{}", basket.words());
     let basket = browser.submit(&basket, "/api/add_code", &[("code", "nonsense".to_owned())]).await;
-    assert!(basket.words().contains("This code is not one that we know"), "{}", basket.words());
+    assert!(basket.words().contains("Discount code or gift card is not one that we know"), "{}", basket.words());
     let basket = browser.submit(&basket, "/api/add_code", &[("code", "wel-come".to_owned())]).await;
     let basket = browser.submit(&basket, "/api/add_code", &[("code", card)]).await;
     // 19.98 − 2.00 + 7.90 = 25.88, of which 7 % VAT are 1.69.

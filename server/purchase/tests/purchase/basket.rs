@@ -1,6 +1,7 @@
 //! The basket: what may be in it, and what becomes of it at sign-in.
 
-use purchase::basket::Changed;
+use purchase::basket::{Changed, Obstacle};
+use purchase::place::PlaceOutcome;
 
 use crate::support::Shop;
 
@@ -96,5 +97,60 @@ async fn changing_and_ordering_at_once_ends_in_one_order_and_no_error() {
         tokio::join!(changing, ordering);
     }
     assert_eq!(shop.count("(select basket_id from orders group by basket_id having count(*) > 1) as twice").await, 0);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_two_baskets_hold_together_is_capped_by_the_stock_and_says_so() {
+    let shop = Shop::with_copies(&[3, 9]).await;
+    let guest = shop.guest_with(&[(1, 2), (2, 4)]).await;
+    let customer = identity::testing::customer(&shop.test.database, "ada@example.org").await;
+    let account = identity::Shopper::from(customer.clone());
+    shop.purchase.add_to_basket(&account, 1, 2).await.unwrap();
+    let link = sqlx::query("update shopper set customer_id = ? where id = ?");
+    let link = link.bind(customer.id().as_uuid()).bind(guest.id().as_uuid());
+    link.execute(shop.test.database.pool()).await.unwrap();
+    // The last copies of the second are gone by now: its line stays, to be seen.
+    shop.sql("update stock set received = 0 where edition_id = 2").await;
+    shop.purchase.gather_baskets(&customer).await.unwrap();
+    let basket = shop.purchase.basket(&account).await.unwrap().unwrap();
+    let lines: Vec<_> = basket.lines.iter().map(|line| (line.edition, line.quantity, line.wanted)).collect();
+    assert_eq!(lines, [(1, 3, Some(4)), (2, 4, None)]);
+    // Whoever decides anew need not be told any more.
+    shop.purchase.set_quantity(&account, 1, 1).await.unwrap();
+    let basket = shop.purchase.basket(&account).await.unwrap().unwrap();
+    assert_eq!((basket.lines[0].quantity, basket.lines[0].wanted), (1, None));
+    shop.sql("update stock set received = 9 where edition_id = 2").await;
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn two_currencies_never_lie_in_one_order() {
+    let shop = Shop::with_copies(&[5, 5]).await;
+    shop.sql("update offer set currency = 'USD' where edition_id = 2").await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    assert_eq!(shop.purchase.add_to_basket(&guest, 2, 1).await.unwrap(), Changed::OtherCurrency);
+    shop.sql("update offer set currency = 'EUR'").await;
+    shop.purchase.add_to_basket(&guest, 2, 1).await.unwrap();
+    let token = shop.token(&guest).await;
+    shop.sql("update offer set currency = 'USD' where edition_id = 2").await;
+    let basket = shop.purchase.basket(&guest).await.unwrap().unwrap();
+    assert_eq!(basket.priced.unwrap_err(), Obstacle::MixedCurrencies);
+    assert_eq!(shop.place(&guest, token).await, PlaceOutcome::BasketChanged);
+    assert_eq!(shop.stock(1).await, (5, 0, 0));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_price_that_has_changed_is_told_until_the_shopper_decides_anew() {
+    let shop = Shop::with_copies(&[5]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let token = shop.token(&guest).await;
+    shop.sql("update offer set price = 1200").await;
+    assert_eq!(shop.place(&guest, token).await, PlaceOutcome::BasketChanged);
+    let line = &shop.purchase.basket(&guest).await.unwrap().unwrap().lines[0];
+    assert_eq!(line.price_then.map(|then| then.minor()), Some(1000));
+    shop.purchase.set_quantity(&guest, 1, 2).await.unwrap();
+    assert_eq!(shop.purchase.basket(&guest).await.unwrap().unwrap().lines[0].price_then, None);
     shop.close().await;
 }

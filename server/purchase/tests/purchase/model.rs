@@ -1,21 +1,28 @@
-//! Stock, orders and money against a simple model in memory: after every random step both must agree. The seed is printed;
+//! Stock, orders, codes, cards and money against a simple model in memory: after every random step both must agree. The seed is printed;
 //! `MODEL_SEED` replays one, `MODEL_STEPS` makes it longer.
 
 use std::collections::BTreeMap;
 
 use identity::Shopper;
-use purchase::basket::Changed;
+use purchase::basket::{Changed, Redeemable, Redeemed};
 use purchase::order::cancel::CancelOutcome;
 use purchase::order::{OrderLink, OrderState};
 use purchase::place::idempotency::{ClientKey, Key, Refusal};
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
+use purchase::total::Discount;
+use purchase::total::cards::CardRefused;
+use purchase::total::codes::CodeRefused;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::redeeming::{card, code, redeemed};
 use crate::support::{PAYS, Shop, contact, holder, send};
 
 const EDITIONS: u64 = 3;
 const SHOPPERS: usize = 4;
+/// How many orders may use the code, and what the card was issued over, in cents.
+const CODE_USES: i64 = 6;
+const CARD: i64 = 30_000;
 
 /// Copies by edition.
 type Lines = BTreeMap<u64, i32>;
@@ -27,11 +34,28 @@ struct Copies {
     held: i32,
 }
 
+/// What lies in a basket besides books.
+#[derive(Clone, Copy, Debug, Default)]
+struct Redeems {
+    code: bool,
+    card: bool,
+}
+
+/// What an order costs, in cents.
+#[derive(Clone, Copy, Debug)]
+struct Price {
+    used_code: bool,
+    by_card: i64,
+    to_pay: i64,
+}
+
 #[derive(Debug)]
 struct ModelOrder {
     link: OrderLink,
     shopper: usize,
     lines: Lines,
+    redeems: Redeems,
+    price: Price,
     state: OrderState,
 }
 
@@ -40,6 +64,10 @@ struct ModelOrder {
 struct Model {
     stock: BTreeMap<u64, Copies>,
     baskets: Vec<Lines>,
+    redeems: Vec<Redeems>,
+    /// Held and used of the code's uses, held and spent of the card's cents.
+    code: (i64, i64),
+    card: (i64, i64),
     orders: Vec<ModelOrder>,
     /// What was sent under client keys, by whom, and what it came to.
     sent: Vec<(usize, PlaceOrder, PlaceOutcome)>,
@@ -59,6 +87,40 @@ impl Model {
             .find_map(|(edition, wanted, left)| (wanted > left).then_some((edition, left)))
     }
 
+    /// Ten euros a book, a tenth off by code; the card pays what it can, but leaves nothing that is too little for the bank.
+    fn price(&self, who: usize) -> Price {
+        let goods = 1000 * self.baskets[who].values().copied().map(i64::from).sum::<i64>();
+        let used_code = self.redeems[who].code && self.code.0 + self.code.1 < CODE_USES;
+        let total = if used_code { goods - goods / 10 } else { goods };
+        let left = if self.redeems[who].card { CARD - self.card.0 - self.card.1 } else { 0 };
+        let by_card = match total - left {
+            ..=0 => total,
+            1..50 => total - 50,
+            _ => left,
+        };
+        Price { used_code, by_card, to_pay: total - by_card }
+    }
+
+    /// What was in the basket is an order now: copies, code and card are held.
+    fn take(&mut self, who: usize, link: OrderLink, price: Price) -> ModelOrder {
+        let lines = std::mem::take(&mut self.baskets[who]);
+        let redeems = std::mem::take(&mut self.redeems[who]);
+        self.each(&lines, |copies, quantity| copies.held += quantity);
+        self.code.0 += i64::from(price.used_code);
+        self.card.0 += price.by_card;
+        ModelOrder { link, shopper: who, lines, redeems, price, state: OrderState::AwaitingPayment }
+    }
+
+    fn sell(&mut self, order: &mut ModelOrder) {
+        self.each(&order.lines, |copies, quantity| {
+            copies.held -= quantity;
+            copies.sold += quantity;
+        });
+        self.code = (self.code.0 - i64::from(order.price.used_code), self.code.1 + i64::from(order.price.used_code));
+        self.card = (self.card.0 - order.price.by_card, self.card.1 + order.price.by_card);
+        order.state = OrderState::Paid;
+    }
+
     fn each(&mut self, lines: &Lines, change: impl Fn(&mut Copies, i32)) {
         for (edition, quantity) in lines {
             change(self.stock.get_mut(edition).unwrap(), *quantity);
@@ -70,6 +132,7 @@ struct Trial {
     shop: Shop,
     shoppers: Vec<Shopper>,
     model: Model,
+    card: String,
     rng: StdRng,
     keys: u32,
 }
@@ -97,7 +160,11 @@ async fn run(steps: u64) {
     let steps = setting("MODEL_STEPS").unwrap_or(steps);
     println!("seed {seed}");
     let shop = Shop::with_copies(&[12, 7, 3]).await;
-    let mut model = Model { baskets: vec![Lines::new(); SHOPPERS], ..Model::default() };
+    let mut model = Model {
+        baskets: vec![Lines::new(); SHOPPERS],
+        redeems: vec![Redeems::default(); SHOPPERS],
+        ..Model::default()
+    };
     for (edition, received) in [(1, 12), (2, 7), (3, 3)] {
         model.stock.insert(edition, Copies { received, ..Copies::default() });
     }
@@ -105,7 +172,10 @@ async fn run(steps: u64) {
     for _ in 0..SHOPPERS {
         shoppers.push(shop.guest_with(&[]).await);
     }
-    let mut trial = Trial { shop, shoppers, model, rng: StdRng::seed_from_u64(seed), keys: 0 };
+    let most_uses = u32::try_from(CODE_USES).ok();
+    code(&shop, "TENTH", Discount::Percentage { basis_points: 1000 }, most_uses).await;
+    let card = card(&shop, CARD).await;
+    let mut trial = Trial { shop, shoppers, model, card, rng: StdRng::seed_from_u64(seed), keys: 0 };
     for step in 0..steps {
         let what = trial.step().await;
         trial.compare(&format!("seed {seed}, step {step}: {what}")).await;
@@ -119,7 +189,10 @@ async fn run(steps: u64) {
 impl Trial {
     async fn step(&mut self) -> &'static str {
         let who = self.rng.random_range(0..SHOPPERS);
-        match self.rng.random_range(0..20) {
+        match self.rng.random_range(0..24) {
+            20..22 => self.redeem(who, Redeemable::DiscountCode).await,
+            22 => self.redeem(who, Redeemable::GiftCard).await,
+            23 => self.take_out(who).await,
             0..7 => self.add(who).await,
             7..11 => self.buy(who, "pm_card_visa").await,
             11 => self.buy(who, "pm_card_visa_chargeDeclined").await,
@@ -149,6 +222,33 @@ impl Trial {
         "add"
     }
 
+    async fn redeem(&mut self, who: usize, kind: Redeemable) -> &'static str {
+        let is_code = kind == Redeemable::DiscountCode;
+        let typed = if is_code { "tenth" } else { self.card.as_str() };
+        let expected = match (self.model.baskets[who].is_empty(), is_code) {
+            (true, _) => Redeemed::EmptyBasket,
+            (_, true) if self.model.code.0 + self.model.code.1 >= CODE_USES => {
+                Redeemed::CodeRefused(CodeRefused::UsedUp)
+            }
+            (_, false) if self.model.card.0 + self.model.card.1 >= CARD => Redeemed::CardRefused(CardRefused::Empty),
+            _ => Redeemed::Done(kind),
+        };
+        assert_eq!(self.shop.purchase.redeem(&self.shoppers[who], typed).await.unwrap(), expected);
+        if matches!(expected, Redeemed::Done(_)) {
+            let redeems = &mut self.model.redeems[who];
+            *(if is_code { &mut redeems.code } else { &mut redeems.card }) = true;
+        }
+        "redeem"
+    }
+
+    async fn take_out(&mut self, who: usize) -> &'static str {
+        for kind in [Redeemable::DiscountCode, Redeemable::GiftCard] {
+            self.shop.purchase.take_out(&self.shoppers[who], kind).await.unwrap();
+        }
+        self.model.redeems[who] = Redeems::default();
+        "take out"
+    }
+
     /// As an API client, paid within the request.
     async fn buy(&mut self, who: usize, method: &str) -> &'static str {
         let lines = self.model.baskets[who].clone();
@@ -159,7 +259,9 @@ impl Trial {
         let token = self.shop.token(&self.shoppers[who]).await;
         let key = Key::Client(ClientKey::parse(&format!("key {}", self.keys)).unwrap());
         let request = PlaceOrder { key, token, contact: contact(), method: Some(method.to_owned()) };
+        let price = self.model.price(who);
         let outcome = send(&self.shop.purchase, &self.shoppers[who], request.clone()).await;
+        let pays = method == "pm_card_visa" || price.to_pay == 0;
         match (self.model.missing(&lines), &outcome) {
             (Some((edition, left)), outcome) => {
                 assert_eq!(
@@ -167,15 +269,12 @@ impl Trial {
                     PlaceOutcome::Refused { why: Refusal::SoldOut { edition, left }, replayed: false }
                 );
             }
-            (None, PlaceOutcome::Placed(Placed { link, progress: Progress::Paid, .. })) if method == "pm_card_visa" => {
-                self.model.each(&lines, |copies, quantity| copies.sold += quantity);
-                self.model.baskets[who].clear();
-                let order = ModelOrder { link: *link, shopper: who, lines, state: OrderState::Paid };
+            (None, PlaceOutcome::Placed(Placed { link, progress: Progress::Paid, .. })) if pays => {
+                let mut order = self.model.take(who, *link, price);
+                self.model.sell(&mut order);
                 self.model.orders.push(order);
             }
-            (None, PlaceOutcome::Placed(Placed { progress: Progress::Declined { .. }, .. })) => {
-                assert_ne!(method, "pm_card_visa");
-            }
+            (None, PlaceOutcome::Placed(Placed { progress: Progress::Declined { .. }, .. })) => assert!(!pays),
             (None, other) => panic!("{method}: {other:?}"),
         }
         self.model.sent.push((who, request, outcome));
@@ -189,16 +288,18 @@ impl Trial {
             return "nothing to order";
         }
         let token = self.shop.token(&self.shoppers[who]).await;
+        let price = self.model.price(who);
         match (self.model.missing(&lines), self.shop.place(&self.shoppers[who], token).await) {
             (Some((edition, left)), outcome) => {
                 assert_eq!(outcome, PlaceOutcome::Refused { why: Refusal::SoldOut { edition, left }, replayed: false });
             }
             (None, PlaceOutcome::Placed(placed)) => {
-                assert!(placed.payable);
-                self.model.each(&lines, |copies, quantity| copies.held += quantity);
-                self.model.baskets[who].clear();
-                let state = OrderState::AwaitingPayment;
-                self.model.orders.push(ModelOrder { link: placed.link, shopper: who, lines, state });
+                assert_eq!(placed.payable, price.to_pay > 0);
+                let mut order = self.model.take(who, placed.link, price);
+                if price.to_pay == 0 {
+                    self.model.sell(&mut order);
+                }
+                self.model.orders.push(order);
             }
             (None, other) => panic!("{other:?}"),
         }
@@ -216,28 +317,32 @@ impl Trial {
         let link = self.model.orders[order].link;
         assert_eq!(self.shop.pay(link, PAYS).await, 303);
         self.shop.settle_until(link, OrderState::Paid).await;
-        self.model.orders[order].state = OrderState::Paid;
-        let lines = self.model.orders[order].lines.clone();
-        self.model.each(&lines, |copies, quantity| {
-            copies.held -= quantity;
-            copies.sold += quantity;
-        });
+        let mut paid = self.model.orders.swap_remove(order);
+        self.model.sell(&mut paid);
+        self.model.orders.push(paid);
         "pay"
     }
 
     async fn cancel(&mut self, state: OrderState) -> &'static str {
         let Some(order) = self.some_order(state) else { return "nothing to cancel" };
         let (link, who) = (self.model.orders[order].link, self.model.orders[order].shopper);
+        let (redeems, price) = (self.model.orders[order].redeems, self.model.orders[order].price);
         let lines = self.model.orders[order].lines.clone();
         let outcome = self.shop.purchase.cancel_order(holder(link)).await.unwrap();
         if state == OrderState::Paid {
             assert_eq!(outcome, CancelOutcome::Refunded);
             self.model.each(&lines, |copies, quantity| copies.received += quantity);
+            self.model.code.1 -= i64::from(price.used_code);
+            self.model.card.1 -= price.by_card;
             self.model.orders[order].state = OrderState::Refunded;
         } else {
             assert_eq!(outcome, CancelOutcome::Wished);
             self.shop.settle_until(link, OrderState::Cancelled).await;
             self.model.each(&lines, |copies, quantity| copies.held -= quantity);
+            self.model.code.0 -= i64::from(price.used_code);
+            self.model.card.0 -= price.by_card;
+            self.model.redeems[who].code |= redeems.code;
+            self.model.redeems[who].card |= redeems.card;
             self.model.orders[order].state = OrderState::Cancelled;
             for (edition, quantity) in lines {
                 let line = self.model.baskets[who].entry(edition).or_default();
@@ -282,6 +387,9 @@ impl Trial {
             let (received, sold, held) = self.shop.stock(*edition).await;
             assert_eq!(Copies { received, sold, held }, *copies, "{context}, edition {edition}");
         }
+        let redeemed = redeemed(&self.shop).await;
+        let (code, card) = (self.model.code, self.model.card);
+        assert_eq!(redeemed, (code.0, code.1, card.0, card.1), "{context}, the code and the card");
         for (shopper, lines) in self.shoppers.iter().zip(&self.model.baskets) {
             let count = self.shop.purchase.basket_count(shopper).await.unwrap();
             assert_eq!(count, lines.values().copied().map(i64::from).sum::<i64>(), "{context}, a basket");

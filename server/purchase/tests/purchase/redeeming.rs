@@ -19,7 +19,7 @@ fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::Eur)
 }
 
-async fn code(shop: &Shop, code: &str, discount: Discount, most: Option<u32>) {
+pub async fn code(shop: &Shop, code: &str, discount: Discount, most: Option<u32>) {
     let new = NewCode {
         code: code.to_owned(),
         discount,
@@ -32,7 +32,7 @@ async fn code(shop: &Shop, code: &str, discount: Discount, most: Option<u32>) {
     assert!(matches!(codes::create(&mut connection, &new).await.unwrap(), Created::Done(_)));
 }
 
-async fn card(shop: &Shop, cents: i64) -> String {
+pub async fn card(shop: &Shop, cents: i64) -> String {
     let mut connection = shop.test.database.pool().acquire().await.unwrap();
     cards::issue(&mut connection, eur(cents), "staff").await.unwrap().code.to_string()
 }
@@ -50,10 +50,12 @@ async fn to_pay(shop: &Shop, shopper: &Shopper) -> i64 {
 }
 
 /// Held and used of the one code, held and spent of the one card.
-async fn redeemed(shop: &Shop) -> (i64, i64, i64, i64) {
+pub async fn redeemed(shop: &Shop) -> (i64, i64, i64, i64) {
     sqlx::query_as(
-        "select (select cast(sum(held) as signed) from discount_code), (select cast(sum(used) as signed) from discount_code),
-                (select cast(sum(held) as signed) from gift_card), (select cast(sum(spent) as signed) from gift_card)",
+        "select (select cast(coalesce(sum(held), 0) as signed) from discount_code),
+                (select cast(coalesce(sum(used), 0) as signed) from discount_code),
+                (select cast(coalesce(sum(held), 0) as signed) from gift_card),
+                (select cast(coalesce(sum(spent), 0) as signed) from gift_card)",
     )
     .fetch_one(shop.test.database.pool())
     .await
