@@ -8,6 +8,7 @@ mod health;
 mod layer;
 pub mod promotion;
 pub mod reconcile;
+pub mod refund;
 mod router;
 pub mod signals;
 mod webhook;

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 use server::config::{self, Config};
-use server::{MIGRATIONS, catalogue, promotion, reconcile, run, signals};
+use server::{MIGRATIONS, catalogue, promotion, reconcile, refund, run, signals};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -31,6 +31,8 @@ enum Command {
         #[arg(long, value_name = "DAY")]
         since: Option<String>,
     },
+    /// Gives an order's money back, all that is left of it or a part
+    Refund(refund::Refund),
     /// Makes a discount code
     DiscountCode(promotion::DiscountCode),
     /// Issues a gift card and prints its code, which nobody can tell again
@@ -69,6 +71,7 @@ async fn async_main(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate(config).await,
         Command::Catalogue { command: CatalogueCommand::Import { file } } => catalogue::import(config, &file).await,
         Command::Reconcile { since } => reconcile::run(config, since.as_deref()).await,
+        Command::Refund(wanted) => refund::run(config, &wanted).await,
         Command::DiscountCode(code) => promotion::discount_code(config, &code).await,
         Command::GiftCard { amount } => promotion::gift_card(config, &amount).await,
     }

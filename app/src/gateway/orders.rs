@@ -22,7 +22,7 @@ impl Gateway {
         Ok(Order {
             number: order.number,
             link: order.link.to_string(),
-            state: state(order.state, order.cancel_wished),
+            state: state(order.state, order.cancel_wished, order.payment_failed),
             payment: order
                 .payment
                 .map(|payment| Payment { url: payment.url, minutes_left: minutes_until(payment.expires_at) }),
@@ -66,7 +66,7 @@ impl Gateway {
         let summary = |order: purchase::order::history::OrderSummary| OrderSummary {
             number: order.number,
             link: order.link.to_string(),
-            state: state(order.state, false),
+            state: state(order.state, false, order.payment_failed),
             total: price(order.total),
             ordered_on: day(order.created_at),
         };
@@ -87,16 +87,19 @@ impl Gateway {
     }
 }
 
-fn state(state: purchase::order::OrderState, cancel_wished: bool) -> OrderState {
+fn state(state: purchase::order::OrderState, cancel_wished: bool, payment_failed: bool) -> OrderState {
     use purchase::order::OrderState as Kept;
     match state {
         Kept::AwaitingPayment if cancel_wished => OrderState::BeingCancelled,
+        Kept::Paid if payment_failed && cancel_wished => OrderState::BeingCancelled,
+        Kept::Paid if payment_failed => OrderState::PaymentFailed,
         Kept::AwaitingPayment => OrderState::AwaitingPayment,
         Kept::Paid => OrderState::Paid,
         Kept::Expired => OrderState::Expired,
         Kept::Cancelled => OrderState::Cancelled,
         Kept::Declined => OrderState::Declined,
         Kept::Refunded => OrderState::Refunded,
+        Kept::Reversed => OrderState::Reversed,
         Kept::InDoubt => OrderState::InDoubt,
     }
 }

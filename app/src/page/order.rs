@@ -9,7 +9,7 @@ use crate::codec::FormOrJson;
 use crate::error::AppError;
 use crate::island::OrderWatch;
 use crate::part::{BACK_FROM_THE_BANK, CostRows, OrderTag, Private, Problems, loaded, notice, state_words};
-use crate::view::{Order, OrderLine, OrderState, Payment, Progress, Returned, Way};
+use crate::view::{Order, OrderLine, OrderState, Payment, Price, Progress, Returned, Way};
 
 /// The order at `/order/{link}`; whoever holds the link may see it.
 ///
@@ -62,16 +62,27 @@ pub fn Page() -> impl IntoView {
             way,
             ordered_on,
         } = order;
+        let to_pay = matches!(state, OrderState::AwaitingPayment | OrderState::PaymentFailed);
+        // Of a payment that has failed the shopper came back from the bank before.
         let is_back = from_the_bank && state == OrderState::AwaitingPayment;
         let (heading, words) = if is_back { BACK_FROM_THE_BANK } else { state_words(state) };
-        let moving = matches!(state, OrderState::AwaitingPayment | OrderState::BeingCancelled | OrderState::InDoubt);
+        let moving = to_pay || matches!(state, OrderState::BeingCancelled | OrderState::InDoubt);
         let mail = match state {
             OrderState::Paid => format!("A confirmation is on its way to {email}."),
+            OrderState::Refunded if returned.iter().all(|back| back.done) => {
+                format!("We have written to {email} that the money is on its way.")
+            }
             OrderState::Refunded => format!("We write to {email} once the money is on its way."),
-            OrderState::BeingCancelled => String::new(),
+            OrderState::PaymentFailed => format!("We have written to {email} how to pay anew."),
+            OrderState::BeingCancelled | OrderState::Reversed => String::new(),
             _ => format!("We write to {email} once it is paid."),
         };
         let cancelled_link = link.clone();
+        let delivery = if way == Way::Ship { "Delivery" } else { "Collected in the shop" };
+        let is_paid = matches!(state, OrderState::Paid | OrderState::Refunded);
+        let rest = if is_paid { "Paid at the bank" } else { "Left to pay" };
+        let is_back_on_card = matches!(state, OrderState::Refunded | OrderState::Reversed) && cost.gift_card.minor > 0;
+        let on_card = is_back_on_card.then(|| cost.gift_card.clone());
         let ended_unpaid = matches!(state, OrderState::Expired | OrderState::Cancelled | OrderState::Declined);
         view! {
             <Title text=format!("Order {number}") />
@@ -89,11 +100,14 @@ pub fn Page() -> impl IntoView {
                     <p class="lead">{words}</p>
                     <p><OrderTag state=if is_back { OrderState::InDoubt } else { state } /></p>
                 </header>
-                {(state == OrderState::AwaitingPayment && !is_back).then(|| view! { <Pay link=link payment=payment /> })}
+                {(from_the_bank && state == OrderState::PaymentFailed).then(|| view! {
+                    <p class="hint">"If you have just paid anew, you need not do anything: this page changes by itself."</p>
+                })}
+                {(to_pay && !is_back).then(|| view! { <Pay link=link payment=payment /> })}
                 {ended_unpaid.then(|| view! { <p><a class="button" href="/basket">"To the basket"</a></p> })}
                 <Lines lines=lines />
-                <CostRows cost=cost delivery=if way == Way::Ship { "Delivery" } else { "Collected in the shop" }.to_owned() code=discount_code />
-                <MoneyBack returned=returned />
+                <CostRows cost=cost delivery=delivery.to_owned() code=discount_code rest=rest />
+                <MoneyBack returned=returned on_card=on_card />
                 <div class="order-facts">
                     <section>
                         <h2>{if way == Way::Ship { "Delivery" } else { "To be collected" }}</h2>
@@ -129,7 +143,8 @@ fn Pay(link: String, payment: Option<Payment>) -> impl IntoView {
             let left = match payment.minutes_left {
                 ..=0 => "Less than a minute is left to pay.".to_owned(),
                 1 => "1 minute is left to pay.".to_owned(),
-                minutes => format!("{minutes} minutes are left to pay."),
+                minutes @ ..=120 => format!("{minutes} minutes are left to pay."),
+                minutes => format!("{} hours are left to pay.", minutes / 60),
             };
             view! {
                 <a class="button" href=format!("/order/{link}/pay")>"Pay at the bank"</a>
@@ -151,13 +166,14 @@ fn Pay(link: String, payment: Option<Payment>) -> impl IntoView {
 
 /// What has gone back of what was paid, or is on its way.
 #[component]
-fn MoneyBack(returned: Vec<Returned>) -> impl IntoView {
-    let rows = returned
-        .into_iter()
-        .map(|back| {
-            let words = if back.done { "Given back" } else { "On its way back" };
-            view! { <div><dt>{words}</dt><dd class="price">{back.amount.to_string()}</dd></div> }
-        })
+fn MoneyBack(returned: Vec<Returned>, on_card: Option<Price>) -> impl IntoView {
+    let from_bank = returned.into_iter().map(|back| {
+        let words = if back.done { "Given back" } else { "On its way back" };
+        (words, back.amount)
+    });
+    let rows = from_bank
+        .chain(on_card.map(|amount| ("Back on your gift card", amount)))
+        .map(|(words, amount)| view! { <div><dt>{words}</dt><dd class="price">{amount.to_string()}</dd></div> })
         .collect_view();
     (!rows.is_empty()).then(|| view! { <dl class="cost">{rows}</dl> })
 }

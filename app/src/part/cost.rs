@@ -13,6 +13,9 @@ pub fn CostRows(
     delivery: String,
     /// The discount code that counts.
     code: Option<String>,
+    /// What the part is called that the gift card does not pay.
+    #[prop(default = "Left to pay")]
+    rest: &'static str,
 ) -> impl IntoView {
     let Cost { goods, discount, shipping, total, vat, gift_card, to_pay } = cost;
     let row = |words: String, amount: String| view! { <div><dt>{words}</dt><dd class="price">{amount}</dd></div> };
@@ -34,7 +37,7 @@ pub fn CostRows(
             {vat.collect_view()}
             {by_card.then(|| row("Gift card".to_owned(), off(&gift_card)))}
             {by_card.then(|| view! {
-                <div class="cost-total"><dt>"Left to pay"</dt><dd class="price">{to_pay.to_string()}</dd></div>
+                <div class="cost-total"><dt>{rest}</dt><dd class="price">{to_pay.to_string()}</dd></div>
             })}
         </dl>
     }

@@ -15,8 +15,9 @@ pub fn OrderTag(
         OrderState::BeingCancelled => ("tag tag-open", "Being cancelled"),
         OrderState::InDoubt => ("tag tag-open", "Waiting for the bank"),
         OrderState::Paid => ("tag tag-good", "Paid"),
+        OrderState::PaymentFailed => ("tag tag-open", "Payment failed"),
         OrderState::Expired => ("tag", "Not paid in time"),
-        OrderState::Cancelled | OrderState::Refunded => ("tag", "Cancelled"),
+        OrderState::Cancelled | OrderState::Refunded | OrderState::Reversed => ("tag", "Cancelled"),
         OrderState::Declined => ("tag", "Payment declined"),
     };
     view! { <span class=class>{words}</span> }
@@ -41,6 +42,10 @@ pub fn state_words(state: OrderState) -> (&'static str, &'static str) {
             "We have asked the bank to close the payment. This page changes by itself once that is done.",
         ),
         OrderState::Paid => ("Thank you. Your order is paid", "We have your payment and are packing your books."),
+        OrderState::PaymentFailed => (
+            "Your payment has failed",
+            "Your bank had promised us the money and has now refused it. You have not been charged, and your books are kept for you: please pay anew.",
+        ),
         OrderState::Expired => (
             "This order was not paid in time",
             "Nothing was charged. The books are back in your basket, if you would still like them.",
@@ -52,6 +57,10 @@ pub fn state_words(state: OrderState) -> (&'static str, &'static str) {
         OrderState::Refunded => (
             "This order was cancelled",
             "You get your money back, by the way on which you paid. Your bank may take some days to show it.",
+        ),
+        OrderState::Reversed => (
+            "This order was called off",
+            "Its payment failed at your bank, and no other one has come. You have not been charged.",
         ),
         OrderState::Declined => (
             "The bank declined the payment",

@@ -14,6 +14,8 @@ pub enum OrderState {
     BeingCancelled,
     /// Paid.
     Paid,
+    /// Sold, but the payment failed; another one is awaited.
+    PaymentFailed,
     /// Not paid in time.
     Expired,
     /// Cancelled before it was paid.
@@ -22,6 +24,8 @@ pub enum OrderState {
     Declined,
     /// Cancelled after it was paid; the money goes back.
     Refunded,
+    /// The payment failed after the sale, and no other one came.
+    Reversed,
     /// The bank has not told how the payment ended.
     InDoubt,
 }

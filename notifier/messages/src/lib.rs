@@ -3,6 +3,7 @@
 
 mod names;
 mod order_confirmed;
+mod payment_failed;
 mod payment_returned;
 
 use std::fmt;
@@ -11,16 +12,19 @@ use serde::de::DeserializeOwned;
 
 pub use names::{Names, VERSION_HEADER};
 pub use order_confirmed::{Line, OrderConfirmed, Vat};
+pub use payment_failed::PaymentFailed;
 pub use payment_returned::{PaymentReturned, ReturnReason};
 
 /// Every kind of message, which is also its routing key.
-pub const KINDS: [&str; 2] = [OrderConfirmed::KIND, PaymentReturned::KIND];
+pub const KINDS: [&str; 3] = [OrderConfirmed::KIND, PaymentFailed::KIND, PaymentReturned::KIND];
 
 /// A message in its newest version.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Message {
     /// An order is paid for: confirm it.
     OrderConfirmed(OrderConfirmed),
+    /// The money for a confirmed order never came: say so, and ask for another payment.
+    PaymentFailed(PaymentFailed),
     /// Money was given back: say so.
     PaymentReturned(PaymentReturned),
 }
@@ -31,6 +35,7 @@ impl Message {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::OrderConfirmed(_) => OrderConfirmed::KIND,
+            Self::PaymentFailed(_) => PaymentFailed::KIND,
             Self::PaymentReturned(_) => PaymentReturned::KIND,
         }
     }
@@ -40,6 +45,7 @@ impl Message {
     pub fn version(&self) -> u16 {
         match self {
             Self::OrderConfirmed(_) => OrderConfirmed::VERSION,
+            Self::PaymentFailed(_) => PaymentFailed::VERSION,
             Self::PaymentReturned(_) => PaymentReturned::VERSION,
         }
     }
@@ -49,6 +55,7 @@ impl Message {
     pub fn payload(&self) -> String {
         let json = match self {
             Self::OrderConfirmed(order) => serde_json::to_value(order),
+            Self::PaymentFailed(payment) => serde_json::to_value(payment),
             Self::PaymentReturned(payment) => serde_json::to_value(payment),
         };
         // Structs of strings, integers and lists always have a JSON form.
@@ -62,6 +69,7 @@ impl Message {
     pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, Unreadable> {
         match (kind, version) {
             (OrderConfirmed::KIND, 1 | 2) => parse(payload).map(Self::OrderConfirmed),
+            (PaymentFailed::KIND, 1) => parse(payload).map(Self::PaymentFailed),
             (PaymentReturned::KIND, 1 | 2) => parse(payload).map(Self::PaymentReturned),
             _ if KINDS.contains(&kind) => Err(Unreadable::UnknownVersion),
             _ => Err(Unreadable::UnknownKind),

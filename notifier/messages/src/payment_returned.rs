@@ -29,6 +29,8 @@ pub enum ReturnReason {
     Cancelled,
     /// The shopper has cancelled the order: this part of it is on the gift card again. Since version 2.
     OnGiftCard,
+    /// The shop gives it back of its own accord. Since version 2.
+    ByShop,
 }
 
 impl PaymentReturned {

@@ -6,7 +6,7 @@ use askama::Template;
 use lettre::Address;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use messages::{Message, OrderConfirmed, PaymentReturned, ReturnReason};
+use messages::{Message, OrderConfirmed, PaymentFailed, PaymentReturned, ReturnReason};
 use uuid::Uuid;
 
 /// What the column `recipient` holds, and SMTP allows.
@@ -55,6 +55,20 @@ struct OrderConfirmedHtml<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "payment_failed.txt", escape = "none")]
+struct PaymentFailedText<'a> {
+    shop: &'a str,
+    payment: &'a PaymentFailed,
+}
+
+#[derive(Template)]
+#[template(path = "payment_failed.html")]
+struct PaymentFailedHtml<'a> {
+    shop: &'a str,
+    payment: &'a PaymentFailed,
+}
+
+#[derive(Template)]
 #[template(path = "payment_returned.txt", escape = "none")]
 struct PaymentReturnedText<'a> {
     shop: &'a str,
@@ -81,10 +95,19 @@ impl Letter {
                 OrderConfirmedText { shop, order }.render(),
                 OrderConfirmedHtml { shop, order }.render(),
             ),
+            Message::PaymentFailed(payment) => (
+                &payment.email,
+                &payment.name,
+                format!("Your payment for order {} has failed", payment.order_number),
+                PaymentFailedText { shop, payment }.render(),
+                PaymentFailedHtml { shop, payment }.render(),
+            ),
             Message::PaymentReturned(payment) => {
                 let subject = match payment.reason {
                     ReturnReason::OnGiftCard => "Your money is back on your gift card",
-                    ReturnReason::TooLate | ReturnReason::Cancelled => "Your money is on its way back",
+                    ReturnReason::TooLate | ReturnReason::Cancelled | ReturnReason::ByShop => {
+                        "Your money is on its way back"
+                    }
                 };
                 (
                     &payment.email,
@@ -151,7 +174,7 @@ mod tests {
         let example = include_bytes!("../../messages/examples/order.confirmed.2.json");
         match Message::decode("order.confirmed", 2, example).unwrap() {
             Message::OrderConfirmed(order) => order,
-            Message::PaymentReturned(_) => panic!("not an order"),
+            _ => panic!("not an order"),
         }
     }
 
@@ -192,6 +215,53 @@ mod tests {
                 assert!(text.contains(part), "{part} is missing in:\n{text}");
             }
             assert!(text.contains(&order.order_url));
+        }
+    }
+
+    #[test]
+    fn a_failed_payment_can_be_made_anew_until_the_order_is_called_off() {
+        let example = include_bytes!("../../messages/examples/payment.failed.1.json");
+        let Message::PaymentFailed(mut payment) = Message::decode("payment.failed", 1, example).unwrap() else {
+            panic!("not a payment")
+        };
+        let both = |payment: &PaymentFailed| {
+            [
+                PaymentFailedText { shop: "Octavo", payment }.render().unwrap(),
+                PaymentFailedHtml { shop: "Octavo", payment }.render().unwrap(),
+            ]
+        };
+        for text in both(&payment) {
+            for part in ["K7PQ2M4XD", "€46.48", "by 25 November 2026, 14:05 UTC", payment.order_url.as_str()] {
+                assert!(text.contains(part), "{part} is missing in:\n{text}");
+            }
+        }
+        payment.pay_until = None;
+        for text in both(&payment) {
+            assert!(text.contains("called the order off") && !text.contains(&payment.order_url), "{text}");
+        }
+    }
+
+    #[test]
+    fn money_that_goes_back_is_named_whyever_it_does() {
+        let example = include_bytes!("../../messages/examples/payment.returned.1.json");
+        let Message::PaymentReturned(mut payment) = Message::decode("payment.returned", 1, example).unwrap() else {
+            panic!("not a payment")
+        };
+        for (reason, words) in [
+            (ReturnReason::TooLate, "after the order had ended"),
+            (ReturnReason::Cancelled, "since you have cancelled the order"),
+            (ReturnReason::OnGiftCard, "are on the card again"),
+            (ReturnReason::ByShop, "of what you paid for order K7PQ2M4XD back to you"),
+        ] {
+            payment.reason = reason;
+            for text in [
+                PaymentReturnedText { shop: "Octavo", payment: &payment }.render().unwrap(),
+                PaymentReturnedHtml { shop: "Octavo", subject: "Your money is on its way back", payment: &payment }
+                    .render()
+                    .unwrap(),
+            ] {
+                assert!(text.contains(words) && text.contains("€46.48") && text.contains("K7PQ2M4XD"), "{text}");
+            }
         }
     }
 

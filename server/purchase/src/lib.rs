@@ -23,5 +23,6 @@ mod worker;
 pub use error::Error;
 pub use place::HOLD_MINUTES;
 pub use purchase::{Purchase, Settings};
+pub use refund::by_staff::{RefundOrder, RefundOutcome};
 pub use till::TillSettings;
 pub use webhook::WebhookError;

@@ -54,6 +54,11 @@ pub enum Difference {
         /// What our books say.
         here: i64,
     },
+    /// An order is sold, the bank has refused its money for good, and no other payment has made up for it yet.
+    SoldNotPaid {
+        /// The order's number.
+        order: String,
+    },
     /// The bank has money for one order twice.
     Twice {
         /// The order's number.
@@ -78,6 +83,7 @@ impl fmt::Display for Difference {
             Self::Amounts { order, there, here } => {
                 write!(f, "order {order}: {there} at the bank, {here} here")
             }
+            Self::SoldNotPaid { order } => write!(f, "order {order} is sold, and its payment has failed"),
             Self::Twice { order, intents } => write!(f, "order {order} was paid twice: {}", intents.join(", ")),
         }
     }
@@ -90,12 +96,15 @@ struct Ours {
     state: AttemptState,
     amount: Money,
     refunded: i64,
+    /// Money is on its way back, and the bank may not know of it yet.
+    is_refunding: bool,
 }
 
 impl Ours {
     /// What our books say is taken and not given back; `None` while that is still being settled.
     fn net(&self) -> Option<i64> {
         match self.state {
+            AttemptState::Captured if self.is_refunding => None,
             AttemptState::Captured => Some(self.amount.minor() - self.refunded),
             AttemptState::Authorised => None,
             _ => Some(0),
@@ -188,20 +197,37 @@ impl Purchase {
                 differences.push(Difference::Twice { order: mine.number.clone(), intents });
             }
         }
+        differences.extend(self.sold_not_paid(since).await?);
         Ok(differences)
     }
 
+    async fn sold_not_paid(&self, since: OffsetDateTime) -> Result<Vec<Difference>, Error> {
+        let orders = sqlx::query_scalar!(
+            r#"
+            select orders.number from payment_attempt join orders on orders.id = payment_attempt.order_id
+            where payment_attempt.state = 'capture_failed' and payment_attempt.created_at >= ? and orders.state = 'paid'
+              and not exists (select 1 from payment_attempt as other where other.order_id = orders.id
+                              and other.state in ('authorised', 'captured'))
+            "#,
+            utc(since)
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        Ok(orders.into_iter().map(|order| Difference::SoldNotPaid { order }).collect())
+    }
+
     async fn paid_since(&self, since: OffsetDateTime) -> Result<HashMap<Uuid, Ours>, Error> {
-        let since = since.to_offset(time::UtcOffset::UTC);
         let rows = sqlx::query!(
             r#"
             select payment_attempt.id as "id: Uuid", payment_attempt.order_id as "order: Uuid", orders.number,
                    payment_attempt.state as "state: AttemptState", payment_attempt.amount, payment_attempt.refunded,
-                   payment_attempt.currency
+                   payment_attempt.currency,
+                   exists (select 1 from refund where refund.attempt_id = payment_attempt.id
+                           and refund.state in ('owed', 'pending')) as "is_refunding!: bool"
             from payment_attempt join orders on orders.id = payment_attempt.order_id
             where payment_attempt.created_at >= ?
             "#,
-            PrimitiveDateTime::new(since.date(), since.time())
+            utc(since)
         )
         .fetch_all(self.database().pool())
         .await?;
@@ -210,8 +236,9 @@ impl Purchase {
                 let currency =
                     Currency::parse(&row.currency).ok_or(Error::Defect("an attempt has an unknown currency"))?;
                 let amount = Money::new(row.amount, currency);
-                let (order, number, state, refunded) = (row.order, row.number, row.state, row.refunded);
-                Ok((row.id, Ours { order, number, state, amount, refunded }))
+                let (order, number, state) = (row.order, row.number, row.state);
+                let (refunded, is_refunding) = (row.refunded, row.is_refunding);
+                Ok((row.id, Ours { order, number, state, amount, refunded, is_refunding }))
             })
             .collect()
     }
@@ -226,6 +253,12 @@ impl Purchase {
         .await?;
         Ok(!known)
     }
+}
+
+/// A moment as the database keeps it.
+fn utc(moment: OffsetDateTime) -> PrimitiveDateTime {
+    let moment = moment.to_offset(time::UtcOffset::UTC);
+    PrimitiveDateTime::new(moment.date(), moment.time())
 }
 
 fn net(payment: &Payment) -> i64 {

@@ -18,6 +18,7 @@ mod purchase;
 mod race;
 mod reconcile;
 mod redeem;
+mod refund;
 mod same_origin;
 mod search;
 mod sign_in;

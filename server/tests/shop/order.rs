@@ -1,6 +1,6 @@
 //! What becomes of an order: paid, declined, cancelled, expired.
 
-use crate::harness::{DECLINED, DELIVERY, PAYS, SLOW, Stock, TestShop};
+use crate::harness::{DECLINED, DELIVERY, EXPIRES, PAYS, SLOW, Stock, TestMail, TestShop, within};
 
 const UNTOUCHED: Stock = Stock { sell_count: 0, held: 0, available: 200 };
 
@@ -64,7 +64,7 @@ async fn a_paid_order_that_is_cancelled_gets_its_money_back_and_a_letter() {
     let page = browser.get(&format!("/order/{link}")).await;
     let shown = browser.submit(&page, "/api/cancel_order", &[]).await;
     assert!(shown.words().contains("You get your money back"), "{}", shown.words());
-    crate::harness::within("the money is given back", async || {
+    within("the money is given back", async || {
         let order = browser.as_api().get(&format!("/api/order?link={link}")).await.json();
         order["returned"][0]["done"] == true && order["returned"][0]["amount"] == order["cost"]["total"]
     })
@@ -92,7 +92,7 @@ async fn money_that_is_authorised_after_the_wish_to_cancel_is_given_up() {
     browser.cancel(&link).await;
     let page = browser.get(&format!("/order/{link}")).await;
     assert!(page.words().to_lowercase().contains("being cancelled"), "{}", page.words());
-    crate::harness::within("the order is cancelled", async || {
+    within("the order is cancelled", async || {
         shop.hurry().await;
         shop.order_state(&link).await == "cancelled"
     })
@@ -152,5 +152,56 @@ async fn two_lines_are_held_sold_and_given_back_together() {
     browser.pay(&shop, &link, PAYS).await;
     assert_eq!((shop.stock("persuasion").await.sell_count, shop.stock("emma").await.sell_count), (1, 2));
     assert_eq!(shop.bank.captured().await, 899 + 2 * 999 + DELIVERY);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_that_fails_after_the_sale_is_made_anew_by_who_gets_the_letter() {
+    let shop = TestShop::open().await;
+    let mail = TestMail::open(&shop.settings).await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    browser.pay(&shop, &link, EXPIRES).await;
+    shop.until_shown(&browser, &link, "payment_failed").await;
+    let told = |what: &str| mail.arrived().into_iter().any(|mail| mail.contains(what));
+    within("the letter arrives", async || told("has failed") && told(&link)).await;
+    browser.pay_page(&link).await;
+    let page = browser.get(&format!("/order/{link}")).await;
+    let words = page.words();
+    assert!(words.contains("Your payment has failed") && words.contains("22 hours are left to pay"), "{words}");
+    assert!(page.body.contains(&format!("href=\"/order/{link}/pay\"")), "{words}");
+    let way = browser.get(&format!("/order/{link}/pay")).await;
+    assert!(way.body.contains(&browser.pay_page(&link).await), "the way to the bank is open: {}", way.words());
+
+    let (status, back) = shop.bank.pay(&browser.pay_page(&link).await, PAYS).await;
+    assert_eq!((status, back), (303, format!("{}/order/{link}?paid", shop.settings.public_url)));
+    shop.until_shown(&browser, &link, "paid").await;
+    let page = browser.get(&format!("/order/{link}?paid")).await;
+    assert!(page.words().contains("Your order is paid"), "{}", page.words());
+    shop.until_captured().await;
+    assert_eq!(shop.bank.captured().await, 999 + DELIVERY);
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 1, held: 0, available: 199 });
+    mail.close().await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_whose_payment_fails_can_be_cancelled_from_its_page() {
+    let shop = TestShop::open().await;
+    let browser = shop.browser();
+    let link = browser.order(&shop, "emma", 1).await;
+    browser.pay(&shop, &link, EXPIRES).await;
+    shop.until_shown(&browser, &link, "payment_failed").await;
+    let bank = browser.pay_page(&link).await;
+    let page = browser.get(&format!("/order/{link}")).await;
+    let shown = browser.submit(&page, "/api/cancel_order", &[]).await;
+    assert_eq!((shown.status, shown.path.as_str()), (200, format!("/order/{link}").as_str()));
+    shop.until_shown(&browser, &link, "reversed").await;
+    assert_eq!(shop.bank.pay(&bank, PAYS).await.0, 410, "the bank has closed its page");
+    let page = browser.get(&format!("/order/{link}")).await;
+    assert!(page.words().contains("This order was called off"), "{}", page.words());
+    assert_eq!(browser.as_api().cancel(&link).await.status, 200, "once more changes nothing");
+    assert_eq!(shop.stock("emma").await, Stock { sell_count: 1, held: 0, available: 200 });
+    assert_eq!(shop.bank.captured().await, 0);
     shop.close().await;
 }

@@ -31,7 +31,7 @@ async fn delivery_a_discount_code_and_a_gift_card_are_chosen_in_the_basket_and_s
     let link = link.trim_start_matches("/order/").trim_end_matches("/pay");
     browser.pay(&shop, link, crate::harness::PAYS).await;
     let order = browser.get(&format!("/order/{link}")).await;
-    for words in ["Discount (WELCOME)−€2.00", "Delivery€7.90", "Total€25.88", "Left to pay€20.88", "Germany"]
+    for words in ["Discount (WELCOME)−€2.00", "Delivery€7.90", "Total€25.88", "Paid at the bank€20.88", "Germany"]
     {
         assert!(order.words().contains(words), "{words} is missing: {}", order.words());
     }
@@ -56,7 +56,7 @@ async fn what_is_collected_and_paid_by_a_gift_card_needs_neither_address_nor_ban
     let order = browser.submit(&checkout, "/api/place_order", &contact).await;
     assert!(order.path.starts_with("/order/") && !order.path.ends_with("/pay"), "{}", order.path);
     assert!(
-        order.words().contains("Left to pay€0.00") && order.words().contains("Bookmakers' Row 8"),
+        order.words().contains("Paid at the bank€0.00") && order.words().contains("Bookmakers' Row 8"),
         "{}",
         order.words()
     );

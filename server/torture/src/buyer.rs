@@ -18,7 +18,7 @@ use crate::shop::Shop;
 /// How often the same request is sent until it is answered for good.
 const MOST_SENDINGS: usize = 12;
 /// What an API client pays with.
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 9] = [
     "pm_card_visa",
     "pm_card_visa",
     "pm_card_visa",
@@ -27,15 +27,17 @@ const METHODS: [&str; 8] = [
     "pm_card_chargeDeclinedInsufficientFunds",
     "pm_card_threeDSecure2Required",
     "pm_card_slow",
+    "pm_card_captureExpired",
 ];
 /// What shoppers type into the bank's page.
-const CARDS: [&str; 6] = [
+const CARDS: [&str; 7] = [
     "4242 4242 4242 4242",
     "4242 4242 4242 4242",
     "4242 4242 4242 4242",
     "4000 0000 0000 5001",
     "4000 0000 0000 0002",
     "4000 0000 0000 9995",
+    "4000 0000 0000 5019",
 ];
 
 pub struct Buyer {
@@ -91,7 +93,8 @@ impl Buyer {
         }
         if self.chance(30) {
             let answer = self.place_form(Operation { what: "place_form", key: token, ..operation }).await?;
-            self.pay_on_page(&answer.order()).await
+            self.pay_on_page(&answer.order()).await?;
+            self.pay_anew(&answer.order()).await
         } else {
             let method = self.chance(75).then(|| METHODS[self.rng.random_range(0..METHODS.len())]);
             let key = format!("{:032x}", self.rng.random::<u128>());
@@ -102,8 +105,20 @@ impl Buyer {
             if self.chance(5) {
                 self.reuse_key(operation).await;
             }
-            if hosted { self.pay_on_page(&answer.order()).await } else { self.look(&answer.order()).await }
+            if hosted {
+                self.pay_on_page(&answer.order()).await?
+            } else {
+                self.look(&answer.order()).await?
+            }
+            self.pay_anew(&answer.order()).await
         }
+    }
+
+    /// Pays once more where the bank has refused the first payment after the sale.
+    async fn pay_anew(&mut self, order: &str) -> Option<()> {
+        self.idle(100, 1500).await;
+        let shown = self.client.get(&format!("/api/order?link={order}")).await?.json();
+        if shown["state"] == "payment_failed" { self.pay_on_page(order).await } else { None }
     }
 
     /// Sends the same request until it is answered for good, and now and then once more.

@@ -1,7 +1,7 @@
 //! The places at which the programs can be made to die, as they are named in the code.
 
 /// In the server.
-pub const SERVER: [&str; 30] = [
+pub const SERVER: [&str; 36] = [
     "purchase::hold::before_commit",
     "purchase::hold::after_commit",
     "purchase::page::before_call",
@@ -18,6 +18,12 @@ pub const SERVER: [&str; 30] = [
     "purchase::sale::after_commit",
     "purchase::capture::before_call",
     "purchase::capture::after_call",
+    "purchase::capture_failed::before_commit",
+    "purchase::capture_failed::after_commit",
+    "purchase::anew::before_commit",
+    "purchase::anew::after_commit",
+    "purchase::next::before_commit",
+    "purchase::next::after_commit",
     "purchase::cancel::before_call",
     "purchase::cancel::after_call",
     "purchase::cancel::before_commit",

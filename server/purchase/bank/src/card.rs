@@ -33,6 +33,8 @@ pub enum Sequel {
     SlowRefund,
     /// Refunds succeed, and fail a while later.
     FailingRefund,
+    /// The authorisation has expired when it is captured.
+    Expires,
 }
 
 /// A test card.
@@ -54,8 +56,8 @@ impl TestCard {
 
 const GENERIC: Behaviour = Behaviour::Declines("generic_decline", "Your card was declined.");
 
-/// The cards that work here. All but the slow one behave likewise in Stripe's test mode.
-pub const CARDS: [TestCard; 9] = [
+/// The cards that work here. All but those that end in 5001 and 5019 behave likewise in Stripe's test mode.
+pub const CARDS: [TestCard; 10] = [
     TestCard {
         number: "4242424242424242",
         token: "pm_card_visa",
@@ -85,6 +87,12 @@ pub const CARDS: [TestCard; 9] = [
         token: "pm_card_slow",
         behaviour: Behaviour::Slow,
         hint: "is slow: paid only some seconds after you are back at the shop",
+    },
+    TestCard {
+        number: "4000000000005019",
+        token: "pm_card_captureExpired",
+        behaviour: Behaviour::Pays(Sequel::Expires),
+        hint: "is authorised, but the shop can never take the money",
     },
     TestCard {
         number: "4000000000000259",

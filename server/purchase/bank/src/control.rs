@@ -21,6 +21,7 @@ use crate::{
     dispute,
     error::{Failure, Reply},
     fault::Item,
+    intent,
     params::Params,
     refund,
 };
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Arc<Bank>> {
         .route("/control/faults", post(plan_faults))
         .route("/control/ledger", get(show_ledger))
         .route("/control/refunds", post(refund_by_hand))
+        .route("/control/cancels", post(cancel_by_hand))
         .route("/control/disputes", post(open_dispute))
         .route("/control/disputes/{id}", post(advance_dispute))
         .route("/healthz", get(async || "ok\n"))
@@ -61,6 +63,11 @@ async fn show_ledger(State(bank): State<Arc<Bank>>, headers: HeaderMap) -> Respo
 /// Somebody gives money back in the bank's dashboard: the form of `POST /v1/refunds`.
 async fn refund_by_hand(State(bank): State<Arc<Bank>>, headers: HeaderMap, body: Bytes) -> Response {
     act(&bank, &headers, &body, refund::create).await
+}
+
+/// Somebody gives a payment up there: `payment_intent`, and the form of `POST /v1/payment_intents/{id}/cancel`.
+async fn cancel_by_hand(State(bank): State<Arc<Bank>>, headers: HeaderMap, body: Bytes) -> Response {
+    act(&bank, &headers, &body, intent::cancel_by_hand).await
 }
 
 async fn open_dispute(State(bank): State<Arc<Bank>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -21,7 +21,7 @@ use crate::{
     webhook::announce,
 };
 
-pub use endpoints::{cancel, capture, confirm, create, index, show};
+pub use endpoints::{cancel, cancel_by_hand, capture, confirm, create, index, show};
 
 /// An authorisation that nobody captures lapses after this many seconds.
 const AUTHORISATION: i64 = 7 * 24 * 3600;

@@ -1,7 +1,7 @@
 //! A shopper's wish to cancel.
 //!
-//! Before the sale it is written on the order, and carried out by the worker once the bank has closed the payment; after
-//! the sale the order ends at once, its copies are taken in again, and its money is owed back.
+//! While a payment may yet be made it is written on the order, and carried out by the worker once the bank has closed the
+//! payment; else the sold order ends at once, its copies are taken in again, and its money is owed back.
 
 use identity::OrderHolder;
 use messages::ReturnReason;
@@ -13,6 +13,7 @@ use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::payment::Bank;
 use crate::purchase::Purchase;
 use crate::refund;
+use crate::settle::anew;
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
 use crate::stock::{self, Move};
@@ -83,8 +84,10 @@ async fn cancel(
     match order.state {
         OrderState::AwaitingPayment => wish(connection, order.id).await,
         OrderState::Cancelled => Ok(CancelOutcome::Wished),
+        OrderState::Paid if anew::is_awaited(connection, order.id).await? => wish(connection, order.id).await,
         OrderState::Paid => take_back(connection, bank, &order).await,
         OrderState::Refunded => Ok(CancelOutcome::Refunded),
+        OrderState::Reversed => Ok(CancelOutcome::Wished),
         OrderState::Expired | OrderState::Declined | OrderState::InDoubt => Ok(CancelOutcome::TooLate),
     }
 }
@@ -112,12 +115,32 @@ async fn take_back(
     order: &LockedOrder,
 ) -> Result<CancelOutcome, Error> {
     order::step(connection, &[Step::next(order, OrderState::Refunded)?], "shopper").await?;
-    refund::owe(connection, bank, order, None, "shopper").await?;
+    refund::owe(connection, bank, order, Uuid::now_v7(), None, "shopper").await?;
+    return_redeemed(connection, order, "shopper").await?;
+    return_copies(connection, order, "shopper").await?;
+    Ok(CancelOutcome::Refunded)
+}
+
+/// Puts back what a sold and locked order has redeemed, and says so.
+pub(crate) async fn return_redeemed(
+    connection: &mut MySqlConnection,
+    order: &LockedOrder,
+    by: &str,
+) -> Result<(), Error> {
     let redeemed = order.redeems.then_some(order.id).into_iter().collect();
-    redeem::end(connection, &redeemed, Redeemed::GivenBack, "shopper").await?;
+    redeem::end(connection, &redeemed, Redeemed::GivenBack, by).await?;
     if order.gift_card > 0 {
         refund::tell(connection, order.id, order.id, order.gift_card, ReturnReason::OnGiftCard).await?;
     }
+    Ok(())
+}
+
+/// Takes in again what a locked order was sold.
+pub(crate) async fn return_copies(
+    connection: &mut MySqlConnection,
+    order: &LockedOrder,
+    by: &str,
+) -> Result<(), Error> {
     let copies = sqlx::query_as!(
         Copies,
         "select edition_id as edition, quantity from order_line where order_id = ? order by edition_id",
@@ -126,6 +149,5 @@ async fn take_back(
     .fetch_all(&mut *connection)
     .await?;
     let moves: Vec<Move> = copies.into_iter().map(|copies| Move { order: order.id, copies }).collect();
-    stock::lock_and_change(connection, Movement::Returned, &moves, "shopper").await?;
-    Ok(CancelOutcome::Refunded)
+    stock::lock_and_change(connection, Movement::Returned, &moves, by).await
 }

@@ -24,6 +24,8 @@ pub struct OrderSummary {
     pub link: OrderLink,
     /// How far it has come.
     pub state: OrderState,
+    /// Whether it is sold and its payment has failed, so that it waits for another one.
+    pub payment_failed: bool,
     /// What it costs.
     pub total: Money,
     /// UTC.
@@ -54,7 +56,10 @@ impl Purchase {
         let rows = sqlx::query!(
             r#"
             select orders.number, orders.link as "link: Uuid", orders.state as "state: OrderState", orders.total,
-                   orders.currency, orders.created_at
+                   orders.currency, orders.created_at,
+                   orders.state = 'paid'
+                       and exists (select 1 from payment_attempt where payment_attempt.order_id = orders.id
+                                   and payment_attempt.state in ('creating', 'open')) as "payment_failed!: bool"
             from orders join shopper on shopper.id = orders.shopper_id
             where shopper.customer_id = ?
             order by orders.created_at desc limit ?
@@ -70,6 +75,7 @@ impl Purchase {
                     number: row.number,
                     link: OrderLink(row.link),
                     state: row.state,
+                    payment_failed: row.payment_failed,
                     total: money(row.total, &row.currency)?,
                     created_at: row.created_at,
                 })
@@ -88,7 +94,7 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
                orders.cancel_wished_at is not null as "cancel_wished!: bool", orders.created_at,
                payment_attempt.session_url as "session_url?", payment_attempt.expires_at as "expires_at?"
         from orders left join payment_attempt
-             on payment_attempt.order_id = orders.id and payment_attempt.state = 'open'
+             on payment_attempt.order_id = orders.id and payment_attempt.state in ('creating', 'open')
         where orders.id = ?
         "#,
         id
@@ -133,13 +139,16 @@ pub(crate) async fn order_in(connection: &mut MySqlConnection, id: Uuid) -> Resu
     .fetch_one(&mut *connection)
     .await?;
     let vat = vat_of(connection, id, &row.currency).await?;
-    let open = row.state == OrderState::AwaitingPayment && !row.cancel_wished;
+    // A sold order has an attempt that may yet be paid only where the money of the first never came.
+    let payment_failed = row.state == OrderState::Paid && row.expires_at.is_some();
+    let open = (row.state == OrderState::AwaitingPayment || payment_failed) && !row.cancel_wished;
     let payment = row.session_url.zip(row.expires_at).filter(|_| open);
     Ok(Order {
         number: row.number,
         link: OrderLink(row.link),
         state: row.state,
         cancel_wished: row.cancel_wished,
+        payment_failed,
         payment: payment.map(|(url, expires_at)| PaymentPage { url, expires_at }),
         lines,
         total: OrderTotal {

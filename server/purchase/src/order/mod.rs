@@ -33,6 +33,8 @@ pub enum OrderState {
     Declined,
     /// Given up by the shopper after it was paid; the money goes back.
     Refunded,
+    /// Sold, but its money never came: the payment failed, and was not made up for in time.
+    Reversed,
     /// The bank was silent for so long that the copies were released; not an end.
     InDoubt,
 }
@@ -46,18 +48,19 @@ impl OrderState {
             Self::Cancelled => "cancelled",
             Self::Declined => "declined",
             Self::Refunded => "refunded",
+            Self::Reversed => "reversed",
             Self::InDoubt => "in_doubt",
         }
     }
 
     /// Whether an order may go from this state to `to`; the table `order_transition` says the same.
     pub(crate) fn may_become(self, to: Self) -> bool {
-        use OrderState::{AwaitingPayment, Cancelled, Declined, Expired, InDoubt, Paid, Refunded};
+        use OrderState::{AwaitingPayment, Cancelled, Declined, Expired, InDoubt, Paid, Refunded, Reversed};
         matches!(
             (self, to),
             (AwaitingPayment, Paid | Expired | Cancelled | Declined | InDoubt)
-                | (InDoubt, Paid | Expired)
-                | (Paid, Refunded)
+                | (InDoubt, AwaitingPayment | Expired)
+                | (Paid, Refunded | Reversed)
         )
     }
 }
@@ -99,6 +102,8 @@ pub struct Order {
     pub state: OrderState,
     /// Whether the shopper wants it cancelled and the bank has not closed the payment yet.
     pub cancel_wished: bool,
+    /// Whether it is sold and its payment has failed, so that it waits for another one.
+    pub payment_failed: bool,
     /// Where the shopper can pay, while that is possible.
     pub payment: Option<PaymentPage>,
     /// What was ordered.
@@ -305,11 +310,11 @@ mod tests {
     #[test]
     fn an_order_that_has_ended_takes_no_further_step() {
         use OrderState::*;
-        let all = [AwaitingPayment, Paid, Expired, Cancelled, Declined, InDoubt, Refunded];
-        for end in [Expired, Cancelled, Declined, Refunded] {
+        let all = [AwaitingPayment, Paid, Expired, Cancelled, Declined, InDoubt, Refunded, Reversed];
+        for end in [Expired, Cancelled, Declined, Refunded, Reversed] {
             assert!(all.iter().all(|to| !end.may_become(*to)));
         }
-        assert!(all.iter().all(|from| !from.may_become(AwaitingPayment)));
+        assert!(all.iter().all(|from| *from == InDoubt || !from.may_become(AwaitingPayment)));
     }
 
     #[test]

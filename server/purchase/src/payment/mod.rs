@@ -27,6 +27,9 @@ pub enum BankError {
     /// No answer, or one that leaves open what was done: ask again, with the same key.
     #[error("the bank did not answer clearly: {0}")]
     Unclear(String),
+    /// It answered 500, or has kept another request under this key: all that it will ever say under it, whatever it did.
+    #[error("the bank failed, and says so again under this key")]
+    KeySpent,
     /// The bank understood and refused; asking the same again is of no use.
     #[error("the bank refused: {code}")]
     Refused {

@@ -43,7 +43,7 @@ pub enum Progress {
     Ended,
 }
 
-/// An order and how far its first attempt has come.
+/// An order and how far its first payment has come: the first attempt that the bank knows of, else the newest.
 pub(crate) struct Ordered {
     link: Uuid,
     state: OrderState,
@@ -94,8 +94,11 @@ impl Purchase {
                    payment_attempt.session_id is not null as "page_opened!: bool", payment_attempt.decline_code,
                    payment_attempt.leased_by is not null and payment_attempt.settle_at > utc_timestamp(6)
                        as "leased!: bool"
-            from orders join payment_attempt on payment_attempt.order_id = orders.id and payment_attempt.number = 1
+            from orders join payment_attempt on payment_attempt.order_id = orders.id
             where orders.id = ?
+            order by coalesce(session_id, intent_id) is null,
+                     if(coalesce(session_id, intent_id) is null, -1, 1) * cast(payment_attempt.number as signed)
+            limit 1
             "#,
             order
         )

@@ -2,6 +2,7 @@
 //! the money aside, the payment is cancelled instead; either way nobody gets back more than was paid, nor twice.
 
 pub(crate) mod bank_news;
+pub(crate) mod by_staff;
 
 use messages::{Message, PaymentReturned, ReturnReason};
 use sqlx::MySqlConnection;
@@ -16,6 +17,8 @@ use crate::settle::attempt::{self, AttemptState, AttemptStep};
 
 /// How long whoever gives money back has for it, in seconds.
 const LEASE: u32 = 45;
+/// How long until one is looked at again whose money was not taken yet, in seconds.
+const LATER: u32 = 60;
 /// How long until a refund that the bank is working on is asked about again, in seconds; a webhook makes it sooner.
 const NEXT_LOOK: u32 = 600;
 
@@ -50,8 +53,10 @@ struct Due {
     order_id: Uuid,
     attempt_id: Uuid,
     amount: i64,
-    paid: i64,
     state: OwedState,
+    /// The order was called off, so that money which was only set aside is given up instead.
+    is_cancelled: bool,
+    reason: ReturnReason,
     body: String,
     intent: String,
     tries: u32,
@@ -68,12 +73,13 @@ enum GivenBack {
     Later,
 }
 
-/// Owes `amount` of what a locked order has been paid, or all that is left of it; `None` when nothing, or less than
-/// that, is left.
+/// Owes `amount` of what a locked order has been paid, or all that is left of it, under a new `id`; `None` when nothing,
+/// or less than that, is left.
 pub(crate) async fn owe(
     connection: &mut MySqlConnection,
     bank: &dyn Bank,
     order: &LockedOrder,
+    id: Uuid,
     amount: Option<i64>,
     by: &str,
 ) -> Result<Option<Money>, Error> {
@@ -94,7 +100,7 @@ pub(crate) async fn owe(
     }
     let intent = paid.intent_id.ok_or(Error::Defect("a paid attempt without a payment"))?;
     let currency = Currency::parse(&paid.currency).ok_or(Error::Defect("an attempt has an unknown currency"))?;
-    let (id, money) = (Uuid::now_v7(), Money::new(amount, currency));
+    let money = Money::new(amount, currency);
     let reason = Some(RefundReason::RequestedByCustomer);
     let body = bank.refund_body(&RefundRequest { refund: id, intent: &intent, amount: money, reason });
     book(connection, paid.id, paid.refunded, amount).await?;
@@ -158,7 +164,7 @@ impl Purchase {
                 RefundState::Pending => self.pending(&due, &found.id).await,
                 RefundState::Failed | RefundState::Canceled => self.refund_failed(&due, Some(&found.id)).await,
             },
-            Ok(GivenBack::Later) => self.put_refund_off(&due, NEXT_LOOK).await,
+            Ok(GivenBack::Later) => self.put_refund_off(&due, LATER).await,
             Err(Error::Bank(BankError::Refused { code })) => {
                 tracing::error!(refund = %due.id, order = %due.order_id, code, "the bank refuses to give money back");
                 self.refund_failed(&due, None).await
@@ -174,8 +180,8 @@ impl Purchase {
 
     async fn ask_for(&self, due: &Due) -> Result<GivenBack, Error> {
         match self.bank().intent(&due.intent).await? {
-            // A part can only be given back of what was taken.
-            IntentState::Authorised if due.amount < due.paid => Ok(GivenBack::Later),
+            // The money of a sale that stands is taken first, or found not to come.
+            IntentState::Authorised | IntentState::Canceled if !due.is_cancelled => Ok(GivenBack::Later),
             IntentState::Authorised => {
                 let key = attempt::bank_key(due.id, "void");
                 let cancelled = self.bank().cancel(&key, &due.intent).await;
@@ -220,9 +226,11 @@ impl Purchase {
         let due = sqlx::query!(
             r#"
             select refund.order_id as "order_id: Uuid", refund.attempt_id as "attempt_id: Uuid", refund.amount,
-                   refund.state as "state: OwedState", refund.body, refund.tries, payment_attempt.amount as paid,
-                   payment_attempt.intent_id
-            from refund join payment_attempt on payment_attempt.id = refund.attempt_id where refund.id = ?
+                   refund.state as "state: OwedState", refund.body, refund.tries, payment_attempt.intent_id,
+                   refund.by_whom = 'staff' as "by_staff!: bool", orders.state = 'refunded' as "is_cancelled!: bool"
+            from refund join payment_attempt on payment_attempt.id = refund.attempt_id
+                 join orders on orders.id = refund.order_id
+            where refund.id = ?
             "#,
             refund
         )
@@ -233,8 +241,9 @@ impl Purchase {
             order_id: due.order_id,
             attempt_id: due.attempt_id,
             amount: due.amount,
-            paid: due.paid,
             state: due.state,
+            is_cancelled: due.is_cancelled,
+            reason: if due.by_staff { ReturnReason::ByShop } else { ReturnReason::Cancelled },
             // One that was made at the bank has no body of ours; it is pending, and only read.
             body: due.body.unwrap_or_default(),
             intent: due.intent_id.ok_or(Error::Defect("a refund of an attempt without a payment"))?,
@@ -311,7 +320,7 @@ async fn refunded(tx: &mut MySqlConnection, due: &Due, voided: bool, bank_id: Op
         let step = AttemptStep::new(due.attempt_id, AttemptState::Authorised, AttemptState::Voided);
         attempt::step(tx, &[step]).await?;
     }
-    tell(tx, due.order_id, due.id, due.amount, ReturnReason::Cancelled).await
+    tell(tx, due.order_id, due.id, due.amount, due.reason).await
 }
 
 /// Owes the shopper a letter: `amount` of the order's currency has gone back, once for each `subject`.

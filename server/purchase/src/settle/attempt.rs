@@ -37,7 +37,7 @@ pub(crate) enum AttemptState {
     Closed,
     /// Sold, and given up again before the money was taken.
     Voided,
-    /// Sold, but the bank refuses the money for good: a matter for people.
+    /// Sold, but the bank refuses the money for good: another attempt is to make up for it.
     CaptureFailed,
 }
 
@@ -203,8 +203,8 @@ pub(crate) fn bank_key(attempt: Uuid, operation: &str) -> String {
     format!("{}-{operation}", attempt.simple())
 }
 
-/// An attempt's step from one state to another, with what is known since. A step into `Open` needs a live hold: only
-/// who stores the bank's id may show or confirm it, so an attempt that was closed meanwhile can take no money.
+/// An attempt's step from one state to another, with what is known since. A step into `Open` needs copies that are held
+/// or sold: only who stores the bank's id may show or confirm it, so an attempt that was closed meanwhile can take no money.
 #[derive(Clone, Debug)]
 pub(crate) struct AttemptStep {
     pub id: Uuid,
@@ -271,7 +271,8 @@ pub(crate) async fn step(connection: &mut MySqlConnection, steps: &[AttemptStep]
                                            utc_timestamp(6) + interval list.next_look second)
         where payment_attempt.state = list.from_state collate utf8mb4_unicode_ci
           and (list.to_state <> 'open'
-               or exists (select 1 from hold where hold.order_id = payment_attempt.order_id and hold.state = 'held'))
+               or exists (select 1 from hold where hold.order_id = payment_attempt.order_id
+                          and hold.state in ('held', 'sold')))
         "#,
         list::of(&rows)?
     )

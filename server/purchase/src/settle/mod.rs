@@ -1,8 +1,11 @@
 //! What the bank says of an attempt, brought into our books. The webhook and the clock only say *when* to ask;
 //! what counts is the bank's answer to a read, so late, doubled and reordered messages change nothing.
 
+pub(crate) mod anew;
 pub(crate) mod attempt;
 mod confirmation;
+mod hold_anew;
+mod next;
 pub(crate) mod sale;
 mod unpaid;
 
@@ -10,6 +13,7 @@ use crate::Error;
 use crate::order::OrderState;
 use crate::payment::{BankError, IntentState, SessionState};
 use crate::purchase::Purchase;
+use crate::settle::anew::Anew;
 use crate::settle::attempt::{Attempt, AttemptState, AttemptStep, bank_key};
 use crate::settle::sale::Sale;
 use crate::settle::unpaid::End;
@@ -119,10 +123,17 @@ impl Purchase {
     }
 
     async fn not_opened(&self, attempt: &Attempt, error: BankError) -> Result<Settled, Error> {
-        let BankError::Refused { code } = error else { return Err(error.into()) };
-        tracing::error!(attempt = %attempt.id, code, "the bank refuses to open a payment");
-        self.end_unpaid(attempt, End { decline_code: Some(&code), ..End::of(OrderState::Declined) }).await?;
-        Ok(Settled::Unpaid)
+        match error {
+            BankError::Unclear(_) => Err(error.into()),
+            BankError::KeySpent => {
+                self.try_another_key(attempt).await?;
+                Err(error.into())
+            }
+            BankError::Refused { code } => {
+                tracing::error!(attempt = %attempt.id, code, "the bank refuses to open a payment");
+                self.unpaid(attempt, End { decline_code: Some(&code), ..End::of(OrderState::Declined) }).await
+            }
+        }
     }
 
     async fn settle_page(&self, attempt: &Attempt) -> Result<Settled, Error> {
@@ -134,8 +145,8 @@ impl Purchase {
 
     /// The bank has been silent for a day.
     async fn in_doubt(&self, attempt: &Attempt, error: &BankError) -> Result<Settled, Error> {
-        tracing::error!(attempt = %attempt.id, error = error as &dyn std::error::Error, "the bank has been silent for a day: copies released, order in doubt");
-        self.release_in_doubt(attempt).await?;
+        let released = self.release_in_doubt(attempt).await?;
+        tracing::error!(attempt = %attempt.id, error = error as &dyn std::error::Error, released, "the bank has been silent for a day");
         self.look_again(attempt, 3600).await?;
         Ok(Settled::Waiting)
     }
@@ -212,17 +223,25 @@ impl Purchase {
             }
             IntentState::Unconfirmed | IntentState::Pending => self.wait(attempt).await,
             IntentState::Canceled => self.unpaid(attempt, End::of(OrderState::Expired)).await,
-            IntentState::Authorised | IntentState::Captured => match self.sell(attempt, intent).await? {
+            IntentState::Authorised | IntentState::Captured => match self.sell_or_hold_anew(attempt, intent).await? {
                 Sale::Sold => {
                     self.wake_relay();
                     self.capture_soon(attempt, intent);
                     Ok(Settled::Sold)
                 }
-                Sale::AlreadyDone => Ok(Settled::Sold),
-                Sale::NotWanted(end) => {
-                    let was_too_late = end != OrderState::Cancelled;
-                    self.give_back(attempt, intent, state, End { was_too_late, ..End::of(end) }).await
+                Sale::AlreadyDone => match self.take_anew(attempt, intent).await? {
+                    Anew::Taken => {
+                        self.capture_soon(attempt, intent);
+                        Ok(Settled::Sold)
+                    }
+                    Anew::NotAwaited => Ok(Settled::Sold),
+                    Anew::NotWanted => self.give_back(attempt, intent, state, End::of(OrderState::Cancelled)).await,
+                },
+                Sale::InDoubt => self.give_back(attempt, intent, state, End::too_late(OrderState::Expired)).await,
+                Sale::NotWanted(end @ OrderState::Cancelled) => {
+                    self.give_back(attempt, intent, state, End::of(end)).await
                 }
+                Sale::NotWanted(end) => self.give_back(attempt, intent, state, End::too_late(end)).await,
             },
         }
     }
@@ -299,15 +318,23 @@ impl Purchase {
         failpoint::at("purchase::capture", "before_call");
         let captured = self.bank().capture(&bank_key(attempt.id, "capture"), intent).await;
         failpoint::at("purchase::capture", "after_call");
-        let end = match self.or_read(intent, IntentState::Authorised, captured).await? {
-            IntentState::Captured => AttemptState::Captured,
-            IntentState::Canceled => {
-                tracing::error!(attempt = %attempt.id, "sold, but the bank has cancelled the payment");
-                AttemptState::CaptureFailed
+        let state = match self.or_read(intent, IntentState::Authorised, captured).await {
+            // For good. Before another payment is asked for, this one is given up, so that it can take nothing any more.
+            Err(Error::Bank(BankError::Refused { code })) => {
+                tracing::warn!(attempt = %attempt.id, code, "sold, but the bank refuses to pay out");
+                let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
+                self.or_read(intent, IntentState::Authorised, cancelled).await?
             }
-            _ => return self.look_again(attempt, NEXT_LOOK).await,
+            state => state?,
         };
-        self.tills().steps.ask(AttemptStep::new(attempt.id, AttemptState::Authorised, end)).await?;
-        Ok(())
+        match state {
+            IntentState::Captured => {
+                let captured = AttemptStep::new(attempt.id, AttemptState::Authorised, AttemptState::Captured);
+                self.tills().steps.ask(captured).await?;
+                Ok(())
+            }
+            IntentState::Canceled => self.capture_failed(attempt).await,
+            _ => self.look_again(attempt, NEXT_LOOK).await,
+        }
     }
 }

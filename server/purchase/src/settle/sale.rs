@@ -25,7 +25,9 @@ pub(crate) enum Sale {
     Sold,
     /// Sold earlier, by another.
     AlreadyDone,
-    /// Not to be sold: the shopper wants it cancelled, or its copies are gone. The order is to end like this.
+    /// Not sold: its copies were released while the bank was silent.
+    InDoubt,
+    /// Not to be sold: the shopper wants it cancelled, or it has ended. The order is to end like this.
     NotWanted(OrderState),
 }
 
@@ -138,8 +140,10 @@ fn judge(order: &LockedOrder, attempt_is_open: bool) -> Sale {
     match order.state {
         OrderState::AwaitingPayment if order.cancel_wished => Sale::NotWanted(OrderState::Cancelled),
         OrderState::AwaitingPayment if attempt_is_open => Sale::Sold,
-        OrderState::AwaitingPayment | OrderState::Paid | OrderState::Refunded => Sale::AlreadyDone,
-        OrderState::InDoubt => Sale::NotWanted(OrderState::Expired),
+        OrderState::AwaitingPayment | OrderState::Paid | OrderState::Refunded | OrderState::Reversed => {
+            Sale::AlreadyDone
+        }
+        OrderState::InDoubt => Sale::InDoubt,
         ended @ (OrderState::Expired | OrderState::Cancelled | OrderState::Declined) => Sale::NotWanted(ended),
     }
 }

@@ -10,6 +10,7 @@ use crate::basket;
 use crate::order::{self, LockedOrder, OrderState, Step};
 use crate::purchase::Purchase;
 use crate::refund;
+use crate::settle::anew;
 use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
 use crate::stock::copies::Copies;
 use crate::stock::ledger::Movement;
@@ -30,6 +31,10 @@ impl End<'_> {
     pub(crate) fn of(state: OrderState) -> Self {
         Self { state, decline_code: None, was_too_late: false }
     }
+
+    pub(crate) fn too_late(state: OrderState) -> Self {
+        Self { was_too_late: true, ..Self::of(state) }
+    }
 }
 
 impl Purchase {
@@ -40,11 +45,11 @@ impl Purchase {
             .database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
-                let result = end_unpaid(&mut tx, attempt, end).await;
+                let result = end_unpaid(&mut tx, &self.settings().public_url, attempt, end).await;
                 tx.end_at("purchase::unpaid", result).await
             })
             .await?;
-        if end.was_too_late {
+        if end.was_too_late || ended == Some(OrderState::Reversed) {
             self.wake_relay();
         }
         if let Some(end) = ended {
@@ -54,19 +59,20 @@ impl Purchase {
     }
 
     /// Releases the copies of an order that the bank is silent about; the order keeps its lines until the bank
-    /// has spoken.
-    pub(crate) async fn release_in_doubt(&self, attempt: &Attempt) -> Result<(), Error> {
+    /// has spoken. Returns whether it was held until now.
+    pub(crate) async fn release_in_doubt(&self, attempt: &Attempt) -> Result<bool, Error> {
         self.database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = async {
                     let locked = order::lock(&mut tx, attempt.order_id).await?;
                     if locked.state != OrderState::AwaitingPayment {
-                        return Ok(());
+                        return Ok(false);
                     }
                     order::step(&mut tx, &[Step::next(&locked, OrderState::InDoubt)?], "worker").await?;
                     release_redeemed(&mut tx, &locked).await?;
-                    release_holds(&mut tx, &locked).await
+                    release_holds(&mut tx, &locked).await?;
+                    Ok(true)
                 }
                 .await;
                 tx.end(result).await
@@ -76,7 +82,12 @@ impl Purchase {
 }
 
 /// Returns how the order has ended, if this did it.
-async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Result<Option<OrderState>, Error> {
+async fn end_unpaid(
+    tx: &mut Transaction,
+    public_url: &str,
+    attempt: &Attempt,
+    end: End<'_>,
+) -> Result<Option<OrderState>, Error> {
     let order = sqlx::query!(
         r#"select basket_id as "basket: Uuid", shopper_id as "shopper: Uuid" from orders where id = ?"#,
         attempt.order_id
@@ -110,6 +121,10 @@ async fn end_unpaid(tx: &mut Transaction, attempt: &Attempt, end: End<'_>) -> Re
         OrderState::AwaitingPayment => end.state,
         // An order in doubt has only one end without money.
         OrderState::InDoubt => OrderState::Expired,
+        OrderState::Paid => {
+            anew::reverse(tx, public_url, &locked, attempt.id).await?;
+            return Ok(Some(OrderState::Reversed));
+        }
         _ => return Ok(None),
     };
     order::step(tx, &[Step::next(&locked, end)?], "worker").await?;

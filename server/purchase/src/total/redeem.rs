@@ -80,6 +80,21 @@ impl Redeeming {
     }
 }
 
+/// Holds anew what a locked order had released, by whom, if all of it can be had; else nothing.
+pub(crate) async fn hold_again(connection: &mut MySqlConnection, order: Uuid, by: &str) -> Result<bool, Error> {
+    let orders = BTreeSet::from([order]);
+    let codes = codes::uses_of(connection, &orders, CodeUseState::Released).await?;
+    let cards = cards::uses_of(connection, &orders, CardUseState::Released).await?;
+    let wanted = Redemption { code: codes.first().copied(), card: cards.first().copied() };
+    let mut redeeming = Redeeming::lock(connection, &[&wanted]).await?;
+    if redeeming.take(&wanted).is_err() {
+        return Ok(false);
+    }
+    codes::change(connection, &mut redeeming.codes, CodeMovement::HeldAgain, &codes).await?;
+    cards::change(connection, &mut redeeming.cards, CardMovement::HeldAgain, &cards, by).await?;
+    Ok(true)
+}
+
 /// What becomes of what orders have redeemed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Redeemed {

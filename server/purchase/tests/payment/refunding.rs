@@ -44,7 +44,7 @@ async fn a_lost_answer_and_the_same_key_are_the_same_refund() {
     let (body, giving) = (bank.stripe.refund_body(&other), key());
     bank.fault("POST /v1/refunds", "act_then_500").await;
     for _ in 0..2 {
-        assert!(matches!(bank.stripe.refund(&giving, &body).await, Err(BankError::Unclear(_))));
+        assert!(matches!(bank.stripe.refund(&giving, &body).await, Err(BankError::KeySpent)));
     }
     let refunds = bank.stripe.refunds_of(&intent).await.unwrap();
     assert_eq!(refunds.iter().filter(|refund| refund.ours == Some(other.refund)).count(), 1);

@@ -222,6 +222,27 @@ async fn a_repeat_finishes_what_the_bank_left_open() {
     }
 }
 
+/// A 500 is its key's answer for ever: another attempt follows, and the answer speaks of that one.
+#[tokio::test]
+async fn a_payment_whose_creation_ended_in_a_500_is_made_by_another_attempt() {
+    let shop = Shop::with_copies(&[9]).await;
+    let (guest, token) = buyer(&shop).await;
+    shop.faults(fault("POST /v1/payment_intents", "act_then_500", 2)).await;
+    let first = send(&shop.purchase, &guest, request("k1", token, VISA)).await;
+    assert_eq!(progress(&first), Progress::Pending);
+    let mut outcome = first;
+    for _ in 0..3 {
+        shop.everything_is_due().await;
+        outcome = send(&shop.purchase, &guest, request("k1", token, VISA)).await;
+    }
+    assert_eq!(progress(&outcome), Progress::Paid);
+    captured(&shop).await;
+    let intents = shop.bank_intents().await;
+    let taken: Vec<_> = intents.iter().filter(|intent| intent["authorised"] != 0).collect();
+    assert_eq!((intents.len(), taken.len(), &taken[0]["captured"]), (3, 1, &serde_json::json!(1000)));
+    shop.close().await;
+}
+
 /// Case 16: a 500 on the confirmation that took effect is settled by reading, at once.
 #[tokio::test]
 async fn a_500_after_the_money_was_set_aside_is_settled_by_reading() {

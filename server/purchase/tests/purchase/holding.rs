@@ -9,7 +9,7 @@ use purchase::place::idempotency::Refusal;
 use purchase::place::token::Token;
 use tokio::time::sleep;
 
-use crate::support::{Shop, fault, place};
+use crate::support::{PAYS, Shop, fault, holder, place};
 
 fn placed(outcomes: &[PlaceOutcome]) -> usize {
     outcomes.iter().filter(|outcome| matches!(outcome, PlaceOutcome::Placed(_))).count()
@@ -164,22 +164,39 @@ async fn a_bank_that_drops_its_answer_is_asked_again_and_opens_one_page() {
         let order = shop.order(&guest).await;
         assert!(!order.payable, "{effect}");
         shop.faults(serde_json::json!([])).await;
-        if effect == "act_then_500" {
-            // That answer is the key's for ever: no page of it can be used, and the copies go back in time.
+        shop.until_payable(order.link).await;
+        // A 500 is the key's answer for ever: no page of it can be used, so another attempt follows, with a key of its own.
+        assert_eq!(shop.count("payment_attempt").await, if effect == "act_then_500" { 2 } else { 1 }, "{effect}");
+        shop.pay(order.link, PAYS).await;
+        shop.settle_until(order.link, OrderState::Paid).await;
+        assert_eq!(shop.bank_intents().await.len(), 1, "{effect}");
+        shop.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_bank_that_fails_under_every_key_gets_the_copies_back_in_time() {
+    for cancelled in [false, true] {
+        let shop = Shop::with_copies(&[5]).await;
+        let guest = shop.guest_with(&[(1, 1)]).await;
+        shop.faults(fault("POST /v1/checkout/sessions", "act_then_500", 100)).await;
+        let order = shop.order(&guest).await;
+        for _ in 0..3 {
+            shop.everything_is_due().await;
+            shop.purchase.work_once().await.unwrap();
+        }
+        assert_eq!(shop.count("payment_attempt where state = 'closed'").await, 4);
+        assert_eq!(shop.count("payment_attempt where state = 'creating'").await, 1);
+        assert_eq!(shop.stock(1).await, (5, 0, 1));
+        if cancelled {
+            shop.purchase.cancel_order(holder(order.link)).await.unwrap();
+            shop.settle_until(order.link, OrderState::Cancelled).await;
+        } else {
             shop.time_is_up().await;
             shop.settle_until(order.link, OrderState::Expired).await;
-            assert_eq!(shop.stock(1).await, (5, 0, 0));
-        } else {
-            for _ in 0..50 {
-                shop.everything_is_due().await;
-                shop.purchase.work_once().await.unwrap();
-                if shop.order_page(order.link).await.payment.is_some() {
-                    break;
-                }
-            }
-            assert!(shop.order_page(order.link).await.payment.is_some(), "{effect}");
         }
-        assert_eq!(shop.count("payment_attempt").await, 1);
+        assert_eq!(shop.stock(1).await, (5, 0, 0));
+        assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 1);
         shop.close().await;
     }
 }

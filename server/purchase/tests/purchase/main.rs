@@ -3,6 +3,7 @@
 
 mod basket;
 mod client;
+mod failing;
 mod holding;
 mod model;
 mod paying;

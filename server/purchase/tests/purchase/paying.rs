@@ -1,8 +1,9 @@
 //! Paying: what the bank says is what becomes of an order, whoever hears it first.
 
 use futures::future::join_all;
-use purchase::order::OrderState;
+use identity::Shopper;
 use purchase::order::cancel::CancelOutcome;
+use purchase::order::{OrderLink, OrderState};
 use purchase::place::PlaceOutcome;
 
 use crate::support::{DECLINED, PAYS, SLOW, Shop, fault, holder};
@@ -153,20 +154,78 @@ async fn a_capture_whose_answer_was_lost_is_made_once() {
     }
 }
 
-/// The bank is silent for a day: the copies go back, and money that turns up later is given back too.
-#[tokio::test]
-async fn a_bank_that_is_silent_for_a_day_leaves_the_order_in_doubt_until_it_speaks() {
-    let shop = Shop::with_copies(&[1]).await;
-    let guest = shop.guest_with(&[(1, 1)]).await;
-    let order = shop.order(&guest).await;
-    shop.pay(order.link, PAYS).await;
+/// An order of one copy of each book, which the bank has been silent about for a day.
+async fn in_doubt(shop: &Shop, paid: bool) -> (Shopper, OrderLink) {
+    let guest = shop.guest_with(&[(1, 1), (2, 1)]).await;
+    let link = shop.order(&guest).await.link;
+    if paid {
+        shop.pay(link, PAYS).await;
+    }
     shop.faults(fault("*", "refuse", 1000)).await;
     shop.sql("update payment_attempt set created_at = created_at - interval 25 hour").await;
-    shop.settle_until(order.link, OrderState::InDoubt).await;
-    assert_eq!(shop.stock(1).await, (1, 0, 0));
+    shop.settle_until(link, OrderState::InDoubt).await;
+    assert_eq!((shop.stock(1).await, shop.stock(2).await), ((1, 0, 0), (9, 0, 0)));
     shop.faults(serde_json::json!([])).await;
-    shop.settle_until(order.link, OrderState::Expired).await;
+    (guest, link)
+}
+
+/// The bank is silent for a day: the copies go back, and are held anew for money that turns up later.
+#[tokio::test]
+async fn money_found_for_an_order_in_doubt_sells_it_if_all_copies_are_still_there() {
+    let shop = Shop::with_copies(&[1, 9]).await;
+    let (_, link) = in_doubt(&shop, true).await;
+    shop.settle_until(link, OrderState::Paid).await;
+    assert_eq!((shop.stock(1).await, shop.stock(2).await), ((1, 1, 0), (9, 1, 0)));
+    assert_eq!(shop.bank_intents().await[0]["captured"], 2000);
+    assert_eq!(shop.count("hold where state = 'released' and number = 1").await, 2);
+    assert_eq!(shop.count("hold where state = 'sold' and number = 2").await, 2);
+    assert_eq!(shop.purchase.reconcile_stock().await.unwrap(), []);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn money_found_for_an_order_in_doubt_is_given_back_if_one_copy_is_gone() {
+    let shop = Shop::with_copies(&[1, 9]).await;
+    let (guest, link) = in_doubt(&shop, true).await;
+    let other = shop.guest_with(&[(1, 1)]).await;
+    let last_copy = shop.order(&other).await.link;
+    shop.settle_until(link, OrderState::Expired).await;
+    assert_eq!((shop.stock(1).await, shop.stock(2).await), ((1, 0, 1), (9, 0, 0)));
     assert_eq!(shop.bank_intents().await[0]["status"], "canceled");
-    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 1);
+    assert_eq!(shop.count("outbox where type = 'payment.returned' and payload like '%too_late%'").await, 1);
+    assert_eq!(shop.count("hold").await, 3, "nothing stays of what could not be held anew");
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 2);
+    shop.pay(last_copy, PAYS).await;
+    shop.settle_until(last_copy, OrderState::Paid).await;
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_order_in_doubt_that_was_never_paid_ends_once_the_bank_speaks() {
+    let shop = Shop::with_copies(&[1, 9]).await;
+    let (guest, link) = in_doubt(&shop, false).await;
+    shop.time_is_up().await;
+    shop.settle_until(link, OrderState::Expired).await;
+    assert_eq!(shop.count("outbox").await, 0);
+    assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 2);
+    shop.close().await;
+}
+
+/// Several that find the money at once hold the copies anew once.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_that_find_the_money_at_once_sell_an_order_in_doubt_once() {
+    let shop = Shop::with_copies(&[1, 9]).await;
+    let (_, link) = in_doubt(&shop, true).await;
+    let instances = join_all((0..4).map(|_| shop.another_instance())).await;
+    for _ in 0..3 {
+        let rounds = instances.iter().map(|instance| async {
+            shop.everything_is_due().await;
+            instance.work_once().await.unwrap();
+        });
+        join_all(rounds).await;
+    }
+    shop.settle_until(link, OrderState::Paid).await;
+    assert_eq!((shop.stock(1).await, shop.count("hold").await), ((1, 1, 0), 4));
+    assert_eq!(shop.count("order_event where to_state = 'paid'").await, 1);
     shop.close().await;
 }

@@ -13,7 +13,7 @@ use purchase::total::cards::{self, CardRefused};
 use purchase::total::codes::{self, CodeRefused, Created, NewCode};
 use time::macros::datetime;
 
-use crate::support::{PAYS, Shop, holder};
+use crate::support::{EXPIRES, PAYS, Shop, holder};
 
 fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::Eur)
@@ -259,4 +259,69 @@ async fn what_leaves_less_to_pay_than_the_bank_takes_is_refused_in_time() {
     assert_eq!(shop.place(&guest, token).await, PlaceOutcome::BasketChanged);
     assert_eq!(shop.stock(1).await, (5, 0, 0));
     shop.close().await;
+}
+
+/// Money that is found for an order in doubt needs code and card again, as it needs the copies.
+#[tokio::test]
+async fn an_order_in_doubt_is_sold_with_its_code_and_card_or_not_at_all() {
+    for gone in ["nothing", "the code", "the card"] {
+        let shop = Shop::with_copies(&[5]).await;
+        let guest = guest_who_redeems(&shop).await;
+        let link = shop.order(&guest).await.link;
+        shop.pay(link, PAYS).await;
+        shop.faults(serde_json::json!([{ "endpoint": "*", "effect": "refuse", "ms": 0, "times": 1000 }])).await;
+        shop.sql("update payment_attempt set created_at = created_at - interval 25 hour").await;
+        shop.settle_until(link, OrderState::InDoubt).await;
+        shop.faults(serde_json::json!([])).await;
+        match gone {
+            "the code" => shop.sql("update discount_code set ends_at = utc_timestamp(6)").await,
+            "the card" => shop.sql("update gift_card set held = 1").await,
+            _ => {}
+        }
+        if gone == "nothing" {
+            shop.settle_until(link, OrderState::Paid).await;
+            assert_eq!((redeemed(&shop).await, shop.stock(1).await), ((0, 1, 0, 500), (5, 2, 0)));
+            assert_eq!(shop.bank_intents().await[0]["captured"], 1300);
+        } else {
+            shop.settle_until(link, OrderState::Expired).await;
+            shop.sql("update gift_card set held = 0").await;
+            assert_eq!((redeemed(&shop).await, shop.stock(1).await), ((0, 0, 0, 0), (5, 0, 0)), "{gone}");
+            assert_eq!(shop.bank_intents().await[0]["status"], "canceled", "{gone}");
+            let told = "outbox where type = 'payment.returned' and payload like '%too_late%' and payload like '%1300%'";
+            assert_eq!(shop.count(told).await, 1, "{gone}");
+        }
+        shop.close().await;
+    }
+}
+
+/// What the shopper pays anew is what the bank was to take; a sale that is taken back puts code and card back too.
+#[tokio::test]
+async fn a_sale_whose_money_never_came_puts_code_and_card_back() {
+    for paid_anew in [true, false] {
+        let shop = Shop::with_copies(&[5]).await;
+        let guest = guest_who_redeems(&shop).await;
+        let link = shop.order(&guest).await.link;
+        shop.pay(link, EXPIRES).await;
+        while !shop.order_page(link).await.payment_failed {
+            shop.everything_is_due().await;
+            shop.purchase.work_once().await.unwrap();
+        }
+        shop.until_payable(link).await;
+        if paid_anew {
+            shop.pay(link, PAYS).await;
+            while shop.order_page(link).await.payment_failed {
+                shop.everything_is_due().await;
+                shop.purchase.work_once().await.unwrap();
+            }
+            shop.settle_until(link, OrderState::Paid).await;
+            assert_eq!(redeemed(&shop).await, (0, 1, 0, 500));
+            assert!(shop.bank_intents().await.iter().any(|intent| intent["captured"] == 1300));
+        } else {
+            shop.time_is_up().await;
+            shop.settle_until(link, OrderState::Reversed).await;
+            assert_eq!((redeemed(&shop).await, shop.stock(1).await), ((0, 0, 0, 0), (7, 2, 0)));
+            assert_eq!(shop.count("outbox where type = 'payment.returned' and payload like '%on_gift_card%'").await, 1);
+        }
+        shop.close().await;
+    }
 }

@@ -4,9 +4,11 @@ use futures::future::join_all;
 use purchase::money::{Currency, Money};
 use purchase::order::cancel::CancelOutcome;
 use purchase::order::{OrderLink, OrderState, Returned};
+use purchase::{RefundOrder, RefundOutcome};
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::support::{PAYS, Shop, fault, holder};
+use crate::support::{EXPIRES, PAYS, Shop, fault, holder};
 
 async fn bought(shop: &Shop) -> OrderLink {
     let guest = shop.guest_with(&[(1, 2)]).await;
@@ -18,6 +20,15 @@ async fn bought(shop: &Shop) -> OrderLink {
 
 fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::Eur)
+}
+
+/// As staff do, under a new id.
+async fn give_back(shop: &Shop, link: OrderLink, amount: impl Into<Option<i64>>) -> RefundOutcome {
+    let order = shop.order_page(link).await.number;
+    shop.purchase
+        .refund_order(&RefundOrder { id: Uuid::now_v7(), order, amount: amount.into().map(eur) })
+        .await
+        .unwrap()
 }
 
 async fn given_back(shop: &Shop, link: OrderLink, expected: &[Returned]) {
@@ -48,14 +59,12 @@ async fn a_paid_order_that_is_cancelled_gives_copies_and_money_back_once() {
     shop.close().await;
 }
 
-/// Where the money was only set aside, it is not taken first.
-#[tokio::test]
-async fn a_sale_whose_money_was_not_taken_yet_is_voided() {
-    let shop = Shop::with_copies(&[3]).await;
-    let guest = shop.guest_with(&[(1, 1)]).await;
+/// An order of two copies that is sold, and whose money is still only set aside.
+async fn sold_not_captured(shop: &Shop, card: &str) -> OrderLink {
+    let guest = shop.guest_with(&[(1, 2)]).await;
     let order = shop.order(&guest).await;
     shop.faults(fault("POST /v1/payment_intents/{id}/capture", "drop", 50)).await;
-    shop.pay(order.link, PAYS).await;
+    shop.pay(order.link, card).await;
     for _ in 0..100 {
         shop.everything_is_due().await;
         shop.purchase.work_once().await.unwrap();
@@ -64,9 +73,19 @@ async fn a_sale_whose_money_was_not_taken_yet_is_voided() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::Refunded);
+    order.link
+}
+
+/// Where the money was only set aside, it is not taken first; what staff had begun to give back of it is given up too.
+#[tokio::test]
+async fn a_sale_whose_money_was_not_taken_yet_is_voided() {
+    let shop = Shop::with_copies(&[3]).await;
+    let link = sold_not_captured(&shop, PAYS).await;
+    assert_eq!(give_back(&shop, link, 500).await, RefundOutcome::Owed(eur(500)));
+    assert_eq!(shop.purchase.cancel_order(holder(link)).await.unwrap(), CancelOutcome::Refunded);
     shop.faults(json!([])).await;
-    given_back(&shop, order.link, &[Returned { amount: eur(1000), done: true }]).await;
+    let both = [Returned { amount: eur(500), done: true }, Returned { amount: eur(1500), done: true }];
+    given_back(&shop, link, &both).await;
     assert_eq!(shop.count("payment_attempt where state = 'voided'").await, 1);
     assert_eq!(shop.bank_intents().await[0]["captured"], 0);
     shop.close().await;
@@ -135,4 +154,80 @@ async fn an_impossible_step_is_refused_by_the_database_too() {
     assert!(refused.as_database_error().unwrap().is_foreign_key_violation());
     assert_eq!(shop.state(link).await, OrderState::Paid);
     shop.close().await;
+}
+
+#[tokio::test]
+async fn staff_give_back_parts_never_more_than_was_paid_and_one_id_once() {
+    let shop = Shop::with_copies(&[3]).await;
+    let link = bought(&shop).await;
+    let order = shop.order_page(link).await.number;
+    let wish = RefundOrder { id: Uuid::now_v7(), order, amount: Some(eur(500)) };
+    let asked = join_all((0..6).map(|_| shop.purchase.refund_order(&wish))).await;
+    assert!(asked.into_iter().all(|outcome| outcome.unwrap() == RefundOutcome::Owed(eur(500))));
+    let other = RefundOrder { amount: Some(eur(600)), ..wish.clone() };
+    assert_eq!(shop.purchase.refund_order(&other).await.unwrap(), RefundOutcome::IdReused);
+    let foreign = RefundOrder { id: Uuid::now_v7(), amount: Some(Money::new(500, Currency::Usd)), ..wish.clone() };
+    let refused = RefundOutcome::BadAmount { left: eur(1500) };
+    assert_eq!(shop.purchase.refund_order(&foreign).await.unwrap(), refused);
+    for amount in [0, -1, 1501, i64::MAX] {
+        assert_eq!(give_back(&shop, link, amount).await, refused, "{amount}");
+    }
+    given_back(&shop, link, &[Returned { amount: eur(500), done: true }]).await;
+    let since = time::OffsetDateTime::now_utc() - time::Duration::HOUR;
+    assert_eq!(shop.purchase.reconcile_payments(since).await.unwrap(), []);
+    assert_eq!(give_back(&shop, link, None).await, RefundOutcome::Owed(eur(1500)));
+    assert_eq!(shop.purchase.reconcile_payments(since).await.unwrap(), [], "what is under way is no difference");
+    assert_eq!(give_back(&shop, link, None).await, RefundOutcome::BadAmount { left: eur(0) });
+    let both = [Returned { amount: eur(500), done: true }, Returned { amount: eur(1500), done: true }];
+    given_back(&shop, link, &both).await;
+    assert_eq!(
+        (shop.state(link).await, shop.stock(1).await),
+        (OrderState::Paid, (3, 2, 0)),
+        "the books are sent all the same"
+    );
+    assert_eq!(shop.bank_intents().await[0]["refunded"], 2000);
+    assert_eq!(shop.count("outbox where type = 'payment.returned' and payload like '%by_shop%'").await, 2);
+    // Who cancels then gives the books back, and there is no money left to give back.
+    assert_eq!(shop.purchase.cancel_order(holder(link)).await.unwrap(), CancelOutcome::Refunded);
+    assert_eq!((shop.count("refund").await, shop.stock(1).await), (2, (5, 2, 0)));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_was_never_paid_is_not_given_back() {
+    let shop = Shop::with_copies(&[3]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let link = shop.order(&guest).await.link;
+    assert_eq!(give_back(&shop, link, None).await, RefundOutcome::NotPaid);
+    let nobodys = RefundOrder { id: Uuid::now_v7(), order: "0000-0000".to_owned(), amount: None };
+    assert_eq!(shop.purchase.refund_order(&nobodys).await.unwrap(), RefundOutcome::Unknown);
+    assert_eq!(shop.count("refund").await, 0);
+    shop.close().await;
+}
+
+/// Money is given back once it was taken, all of it too; where it never comes, there is nothing to give back.
+#[tokio::test]
+async fn what_staff_give_back_waits_until_the_money_was_taken() {
+    for card in [PAYS, EXPIRES] {
+        let shop = Shop::with_copies(&[3]).await;
+        let link = sold_not_captured(&shop, card).await;
+        assert_eq!(give_back(&shop, link, None).await, RefundOutcome::Owed(eur(2000)));
+        shop.purchase.work_once().await.unwrap();
+        assert_eq!(shop.order_page(link).await.returned, [Returned { amount: eur(2000), done: false }]);
+        shop.faults(json!([])).await;
+        while shop.count("payment_attempt where state = 'authorised'").await > 0 {
+            shop.everything_is_due().await;
+            shop.purchase.work_once().await.unwrap();
+        }
+        if card == PAYS {
+            given_back(&shop, link, &[Returned { amount: eur(2000), done: true }]).await;
+            assert_eq!(shop.bank_intents().await[0]["refunded"], 2000);
+        } else {
+            assert_eq!(shop.count("refund where state = 'failed'").await, 1);
+            assert_eq!(shop.order_page(link).await.returned, []);
+            shop.time_is_up().await;
+            shop.settle_until(link, OrderState::Reversed).await;
+        }
+        shop.close().await;
+    }
 }

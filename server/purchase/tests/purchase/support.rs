@@ -30,6 +30,8 @@ use tokio::sync::oneshot;
 pub const PAYS: &str = "4242424242424242";
 pub const DECLINED: &str = "4000000000000002";
 pub const SLOW: &str = "4000000000005001";
+/// Authorised, and never to be captured.
+pub const EXPIRES: &str = "4000000000005019";
 
 const KEY: &str = "sk_test_bank";
 
@@ -170,6 +172,18 @@ impl Shop {
         }
     }
 
+    /// Lets the worker look at everything now, until the bank's page of an order is open.
+    pub async fn until_payable(&self, link: OrderLink) {
+        for _ in 0..50 {
+            if self.order_page(link).await.payment.is_some() {
+                return;
+            }
+            self.everything_is_due().await;
+            self.purchase.work_once().await.unwrap();
+        }
+        panic!("no page to pay on: {:?}", self.order_page(link).await);
+    }
+
     pub async fn everything_is_due(&self) {
         self.sql("update payment_attempt set settle_at = utc_timestamp(6)").await;
     }
@@ -242,7 +256,7 @@ impl Shop {
             "orders where state <> coalesce((select to_state from order_event \
              where order_event.order_id = orders.id order by id desc limit 1), 'nothing')",
             // S5: one confirmation for each paid order, none for any other.
-            "orders where (state in ('paid', 'refunded')) <> (select count(*) from outbox \
+            "orders where (state in ('paid', 'refunded', 'reversed')) <> (select count(*) from outbox \
              where outbox.subject_id = orders.id and type = 'order.confirmed')",
         ] {
             assert_eq!(self.count(broken).await, 0, "{broken}");

@@ -15,6 +15,8 @@ use super::settings::{BANK_KEY, WEBHOOK_SECRET};
 pub const PAYS: &str = "4242 4242 4242 4242";
 pub const DECLINED: &str = "4000 0000 0000 0002";
 pub const SLOW: &str = "4000 0000 0000 5001";
+/// Authorised, and never to be captured.
+pub const EXPIRES: &str = "4000 0000 0000 5019";
 
 pub struct TestBank {
     pub url: String,

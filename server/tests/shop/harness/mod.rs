@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-pub use bank::{DECLINED, PAYS, SLOW, TestBank};
+pub use bank::{DECLINED, EXPIRES, PAYS, SLOW, TestBank};
 pub use client::{Answer, Client, PASSWORD, address, sign_up_fields};
 pub use html::tags;
 pub use mail::TestMail;
@@ -227,6 +227,14 @@ impl TestShop {
     pub async fn until_refunded(&self) {
         let owed = "select count(*) from refund where state in ('owed', 'pending')";
         within("the money is given back", async || self.count(owed).await == 0).await;
+    }
+
+    /// Waits until the program is told that an order is in this state: it knows more states than the database.
+    pub async fn until_shown(&self, browser: &Client, link: &str, state: &str) {
+        within(&format!("the order is shown as {state}"), async || {
+            browser.as_api().get(&format!("/api/order?link={link}")).await.json()["state"] == state
+        })
+        .await;
     }
 
     /// Lets every attempt to pay be due, as if the time had come.

@@ -22,7 +22,7 @@ pub async fn check(shop: &Shop, operations: &[Operation], orders: &[Order]) -> V
             "place" if operation.body.contains("\"paid\":true") => Some("paid".into()),
             _ => None,
         };
-        if told.is_some_and(|told| told == "paid") && !matches!(state, "paid" | "refunded") {
+        if told.is_some_and(|told| told == "paid") && !matches!(state, "paid" | "refunded" | "reversed") {
             violations.push(format!("Q3 order {} was said to be paid and is {state}", operation.order));
         }
         if matches!(operation.code.as_str(), "declined" | "order_ended") && state == "paid" {

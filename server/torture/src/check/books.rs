@@ -45,22 +45,26 @@ const NEVER: [(&str, &str); 13] = [
         select concat('order ', lower(hex(orders.link)), ' ', orders.state, ', hold ', hold.state)
         from hold join orders on orders.id = hold.order_id
         where hold.state <> case orders.state when 'awaiting_payment' then 'held' when 'paid' then 'sold'
-                                              when 'refunded' then 'sold'
+                                              when 'refunded' then 'sold' when 'reversed' then 'sold'
                             else 'released' end
+            and hold.number = (select max(number) from hold as last where last.order_id = hold.order_id)
         "#,
     ),
     (
         "S4 copies of an order that moved more than once",
         r#"
         select concat('order ', lower(hex(order_id)), ' ', movement) from stock_ledger
-        where order_id is not null group by order_id, edition_id, movement having count(*) > 1
+        where order_id not in (select order_id from order_event where to_state = 'in_doubt')
+        group by order_id, edition_id, movement having count(*) > 1
         "#,
     ),
     (
         "S4 a hold that was both sold and released",
         r#"
         select concat('order ', lower(hex(order_id))) from stock_ledger
-        where movement in ('sold', 'released') group by order_id, edition_id having count(distinct movement) > 1
+        where movement in ('sold', 'released')
+          and order_id not in (select order_id from order_event where to_state = 'in_doubt')
+        group by order_id, edition_id having count(distinct movement) > 1
         "#,
     ),
     (
@@ -69,7 +73,8 @@ const NEVER: [(&str, &str); 13] = [
         select concat('order ', lower(hex(order_id)), ' ', from_state, ' -> ', to_state) from order_event
         where concat(from_state, '>', to_state) not in
             ('>awaiting_payment', 'awaiting_payment>paid', 'awaiting_payment>expired', 'awaiting_payment>cancelled',
-             'awaiting_payment>declined', 'awaiting_payment>in_doubt', 'in_doubt>expired', 'paid>refunded')
+             'awaiting_payment>declined', 'awaiting_payment>in_doubt', 'in_doubt>expired',
+             'in_doubt>awaiting_payment', 'paid>refunded', 'paid>reversed')
         "#,
     ),
     (
@@ -77,7 +82,8 @@ const NEVER: [(&str, &str); 13] = [
         r#"
         select concat('order ', lower(hex(link)), ' ', state) from orders where
             (select count(*) from order_event where order_id = orders.id and from_state = '') <> 1
-            or (select count(*) from order_event where order_id = orders.id) > 3
+            or (select count(*) from order_event where order_id = orders.id and to_state <> 'in_doubt'
+                                                   and from_state <> 'in_doubt') > 3
             or state <> (select to_state from order_event where order_id = orders.id order by id desc limit 1)
         "#,
     ),
@@ -105,7 +111,7 @@ const NEVER: [(&str, &str); 13] = [
     (
         "S5 a paid order without exactly one message, or a message without a paid order",
         r#"
-        select lower(hex(link)) from orders where (state in ('paid', 'refunded')) <>
+        select lower(hex(link)) from orders where (state in ('paid', 'refunded', 'reversed')) <>
             (select count(*) from outbox where subject_id = orders.id and type = 'order.confirmed')
         "#,
     ),

@@ -15,10 +15,12 @@ pub async fn check(shop: &Shop, orders: &[Order]) -> Vec<String> {
     let mut violations = Vec::new();
     let mut owed: HashMap<&str, usize> = HashMap::new();
     for order in orders {
+        // One for the first payment that failed.
+        let failed = usize::from(order.failures > 0);
         match order.state.as_str() {
-            "paid" => *owed.entry(&order.email).or_default() += 1,
-            // Confirmed, then told that the money is on its way back.
-            "refunded" => *owed.entry(&order.email).or_default() += 2,
+            "paid" => *owed.entry(&order.email).or_default() += 1 + failed,
+            // Confirmed, then told that the money is on its way back, or that there is none and the order is called off.
+            "refunded" | "reversed" => *owed.entry(&order.email).or_default() += 2 + failed,
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::shop::Shop;
 
-/// An order as it stands in the end, with its one attempt.
+/// An order as it stands in the end.
 #[derive(sqlx::FromRow)]
 pub struct Order {
     pub link: String,
@@ -15,15 +15,19 @@ pub struct Order {
     /// What of it the bank takes.
     pub to_pay: i64,
     pub email: String,
-    attempt: String,
+    /// The ids of its attempts to pay, with commas.
+    attempts: String,
+    /// How many of them the bank has authorised and then refused.
+    pub failures: i64,
 }
 
 pub async fn orders(shop: &Shop) -> Vec<Order> {
     sqlx::query_as(
         r#"
         select lower(hex(orders.link)) as link, lower(hex(orders.token)) as token, cast(orders.state as char) as state,
-               orders.total - orders.gift_card as to_pay, orders.email, lower(hex(payment_attempt.id)) as attempt
-        from orders join payment_attempt on payment_attempt.order_id = orders.id
+               orders.total - orders.gift_card as to_pay, orders.email, group_concat(lower(hex(payment_attempt.id))) as attempts,
+               cast(sum(payment_attempt.state = 'capture_failed') as signed) as failures
+        from orders join payment_attempt on payment_attempt.order_id = orders.id group by orders.id
         "#,
     )
     .fetch_all(shop.database().pool())
@@ -41,10 +45,12 @@ pub fn check(orders: &[Order], ledger: &Value) -> Vec<String> {
     for order in orders {
         let link = &order.link;
         let paid = order.state == "paid";
-        let intents = payments.remove(&order.attempt).unwrap_or_default();
-        if intents.len() > 1 {
+        let of_attempts: Vec<Vec<&Value>> =
+            order.attempts.split(',').filter_map(|attempt| payments.remove(attempt)).collect();
+        for intents in of_attempts.iter().filter(|intents| intents.len() > 1) {
             violations.push(format!("S2 order {link}: {} payments at the bank for one attempt", intents.len()));
         }
+        let intents = of_attempts.concat();
         let net: i64 = intents.iter().map(|intent| net(intent)).sum();
         if net != if paid { order.to_pay } else { 0 } {
             violations.push(format!("Q1 order {link} ({}, {}): the bank took {net}", order.state, order.to_pay));

@@ -2,7 +2,7 @@
 
 use crate::{
     books::{Draft, Entry},
-    card::{Behaviour, Method},
+    card::{Behaviour, Method, Sequel},
     error::{Failure, Reply},
     intent::{Intent, Status, attempt, card_only, check_amount, currency, release, save, take},
     list::list,
@@ -80,6 +80,12 @@ pub fn capture(draft: &mut Draft<'_>, id: &str, mut params: Params) -> Result<Re
     if intent.status != Status::RequiresCapture {
         return Err(refuse(&intent, draft, "captured", "requires_capture"));
     }
+    if intent.sequel == Sequel::Expires {
+        return Err(Failure::state(
+            Some("charge_expired_for_capture"),
+            "The charge cannot be captured as the authorization has expired.",
+        ));
+    }
     let amount = amount.unwrap_or(intent.authorised);
     if !(1..=intent.authorised).contains(&amount) {
         return Err(Failure::invalid(
@@ -91,6 +97,12 @@ pub fn capture(draft: &mut Draft<'_>, id: &str, mut params: Params) -> Result<Re
     take(draft, &mut intent, amount);
     intent.metadata.extend(metadata);
     Ok(Reply::ok(&save(draft, &intent, Some("payment_intent.succeeded"))))
+}
+
+/// Somebody gives a payment up in the bank's dashboard.
+pub fn cancel_by_hand(draft: &mut Draft<'_>, mut params: Params) -> Result<Reply, Failure> {
+    let id = params.required("payment_intent", 100)?;
+    cancel(draft, &id, params)
 }
 
 /// `POST /v1/payment_intents/{id}/cancel`

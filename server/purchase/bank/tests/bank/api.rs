@@ -147,3 +147,25 @@ async fn one_key_is_one_execution() {
     assert!(bank.post("/v1/payment_intents", &create, Some("k3")).await.replayed);
     assert_eq!(bank.post("/v1/payment_intents", &create, Some(&"k".repeat(256))).await.status, 400);
 }
+
+#[tokio::test]
+async fn an_authorisation_that_has_expired_is_never_captured_and_can_be_given_up() {
+    let bank = TestBank::open().await;
+    for by_hand in [false, true] {
+        let session = bank.session(&[]).await;
+        assert_eq!(bank.pay(&session, "4000000000005019").await.status, 303);
+        let intent = bank.intent_of(&bank.read_session(&session).await).await;
+        assert_eq!(intent["status"], "requires_capture");
+        let refused = bank.post(&path(&intent, "capture"), &[], None).await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json["error"]["code"]),
+            (400, &json!("charge_expired_for_capture"))
+        );
+        let given_up = if by_hand {
+            bank.post("/control/cancels", &[("payment_intent", intent["id"].as_str().unwrap())], None).await
+        } else {
+            bank.post(&path(&intent, "cancel"), &[], None).await
+        };
+        assert_eq!(given_up.json["status"], "canceled", "{}", given_up.body);
+    }
+}

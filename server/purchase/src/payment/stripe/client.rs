@@ -117,12 +117,21 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<Answer<T
         let read = serde_json::from_slice(&body).map_err(|error| BankError::Unclear(error.to_string()));
         return read.map(Answer::Done);
     }
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        return Err(BankError::KeySpent);
+    }
     let open = status.is_server_error()
-        || matches!(status, StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED);
+        || matches!(
+            status,
+            StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        );
     if open {
         return Err(BankError::Unclear(format!("status {status}")));
     }
     let error = serde_json::from_slice::<ErrorJson>(&body).map(|json| json.error).unwrap_or_default();
+    if error.r#type.as_deref() == Some("idempotency_error") {
+        return Err(BankError::KeySpent);
+    }
     let of_card = status == StatusCode::PAYMENT_REQUIRED && error.r#type.as_deref() == Some("card_error");
     if of_card && let Some(code) = error.decline_code.or(error.code.clone()) {
         return Ok(Answer::Declined(code));

@@ -1,0 +1,1 @@
+insert into order_transition (from_state, to_state) values ('paid', 'reversed');
