@@ -251,11 +251,12 @@ mod tests {
             (ReturnReason::TooLate, "after the order had ended"),
             (ReturnReason::Cancelled, "since you have cancelled the order"),
             (ReturnReason::ByShop, "of what you paid for order K7PQ2M4XD back to you"),
+            (ReturnReason::OnGiftCard, "are on the card again"),
         ] {
             payment.reason = reason;
             for text in [
                 PaymentReturnedText { shop: "Octavo", payment: &payment }.render().unwrap(),
-                PaymentReturnedHtml { shop: "Octavo", payment: &payment }.render().unwrap(),
+                PaymentReturnedHtml { shop: "Octavo", subject: "Back", payment: &payment }.render().unwrap(),
             ] {
                 assert!(text.contains(words) && text.contains("€46.48") && text.contains("K7PQ2M4XD"), "{text}");
             }
