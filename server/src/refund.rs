@@ -42,6 +42,7 @@ pub async fn run(config: &Config, wanted: &Refund) -> anyhow::Result<()> {
         RefundOutcome::Unknown => bail!("there is no order {order}"),
         RefundOutcome::NotPaid => bail!("order {order} has no money that could be given back"),
         RefundOutcome::BadAmount { left } => bail!("{left} is left of what was paid for order {order}"),
+        RefundOutcome::Failed => bail!("refund {id} could not be made: leave --id out for a new one"),
         RefundOutcome::IdReused => bail!("refund {id} is another one: leave --id out for a new one"),
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::money::{Currency, Money};
 use crate::order;
 use crate::payment::Bank;
 use crate::purchase::Purchase;
-use crate::refund;
+use crate::refund::{self, OwedState};
 
 /// Money that is to be given back.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub enum RefundOutcome {
         /// What is left of what was paid.
         left: Money,
     },
+    /// It was asked for before, and could not be given back.
+    Failed,
     /// The id stands for another amount, or for another order's money.
     IdReused,
 }
@@ -70,13 +72,20 @@ async fn refund_order(
     let Some(order) = order else { return Ok(RefundOutcome::Unknown) };
     let currency = Currency::parse(&order.currency).ok_or(Error::Defect("an order has an unknown currency"))?;
     let locked = order::lock(connection, order.id).await?;
-    let known = sqlx::query!(r#"select order_id as "order: Uuid", amount from refund where id = ?"#, wish.id)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let known = sqlx::query!(
+        r#"select order_id as "order: Uuid", amount, state as "state: OwedState" from refund where id = ?"#,
+        wish.id
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
     if let Some(known) = known {
         let known_amount = Money::new(known.amount, currency);
         let is_same = known.order == locked.id && wish.amount.is_none_or(|amount| amount == known_amount);
-        return Ok(if is_same { RefundOutcome::Owed(known_amount) } else { RefundOutcome::IdReused });
+        return Ok(match known.state {
+            _ if !is_same => RefundOutcome::IdReused,
+            OwedState::Failed => RefundOutcome::Failed,
+            OwedState::Owed | OwedState::Pending | OwedState::Done => RefundOutcome::Owed(known_amount),
+        });
     }
     let is_own_currency = wish.amount.is_none_or(|amount| amount.currency() == currency);
     let amount = wish.amount.map(Money::minor);

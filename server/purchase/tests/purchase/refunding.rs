@@ -211,7 +211,8 @@ async fn what_staff_give_back_waits_until_the_money_was_taken() {
     for card in [PAYS, EXPIRES] {
         let shop = Shop::with_copies(&[3]).await;
         let link = sold_not_captured(&shop, card).await;
-        assert_eq!(give_back(&shop, link, None).await, RefundOutcome::Owed(eur(2000)));
+        let wish = RefundOrder { id: Uuid::now_v7(), order: shop.order_page(link).await.number, amount: None };
+        assert_eq!(shop.purchase.refund_order(&wish).await.unwrap(), RefundOutcome::Owed(eur(2000)));
         shop.purchase.work_once().await.unwrap();
         assert_eq!(shop.order_page(link).await.returned, [Returned { amount: eur(2000), done: false }]);
         shop.faults(json!([])).await;
@@ -225,6 +226,7 @@ async fn what_staff_give_back_waits_until_the_money_was_taken() {
         } else {
             assert_eq!(shop.count("refund where state = 'failed'").await, 1);
             assert_eq!(shop.order_page(link).await.returned, []);
+            assert_eq!(shop.purchase.refund_order(&wish).await.unwrap(), RefundOutcome::Failed);
             shop.time_is_up().await;
             shop.settle_until(link, OrderState::Reversed).await;
         }
