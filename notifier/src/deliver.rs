@@ -16,7 +16,7 @@ use crate::mail::{self, Leased, Outcome, State};
 use crate::smtp::{Answer, Server};
 
 /// How many mails are on their way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 const POLL: Duration = Duration::from_secs(1);
 /// How long it waits for more mails to come or to be done with, so that one transaction serves them all.
 const GATHER: Duration = Duration::from_millis(10);

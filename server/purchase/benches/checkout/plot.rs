@@ -8,6 +8,9 @@ use crate::buyers::Run;
 use crate::shop::{Arm, Shelf};
 
 const SIZE: (u32, u32) = (960, 440);
+/// Where the axes are marked.
+const BUYERS: [f64; 4] = [16.0, 64.0, 256.0, 1000.0];
+const RATES: [f64; 9] = [5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0];
 const DESIGNS: [(Arm, RGBColor); 3] =
     [(Arm::Naive, RGBColor(176, 58, 46)), (Arm::Steps, RGBColor(125, 102, 8)), (Arm::Octavo, RGBColor(20, 90, 140))];
 
@@ -28,8 +31,8 @@ pub fn draw(runs: &[Run], path: &str) -> Result<(), Box<dyn Error>> {
             .x_label_area_size(44)
             .y_label_area_size(60)
             .build_cartesian_2d(
-                (buyers.0..buyers.1).log_scale().with_key_points(vec![16.0, 64.0, 256.0, 1000.0]),
-                (rates.0..rates.1).log_scale(),
+                (buyers.0..buyers.1).log_scale().with_key_points(BUYERS.to_vec()),
+                (rates.0..rates.1).log_scale().with_key_points(RATES.to_vec()),
             )?;
         let whole = |value: &f64| format!("{value:.0}");
         chart
