@@ -3,6 +3,7 @@
 
 mod basket;
 mod client;
+mod deadlocking;
 mod holding;
 mod model;
 mod paying;

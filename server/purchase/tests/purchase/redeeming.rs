@@ -15,11 +15,11 @@ use time::macros::datetime;
 
 use crate::support::{PAYS, Shop, holder};
 
-fn eur(cents: i64) -> Money {
+pub fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::Eur)
 }
 
-async fn code(shop: &Shop, code: &str, discount: Discount, most: Option<u32>) {
+pub async fn code(shop: &Shop, code: &str, discount: Discount, most: Option<u32>) {
     let new = NewCode {
         code: code.to_owned(),
         discount,
@@ -32,12 +32,12 @@ async fn code(shop: &Shop, code: &str, discount: Discount, most: Option<u32>) {
     assert!(matches!(codes::create(&mut connection, &new).await.unwrap(), Created::Done(_)));
 }
 
-async fn card(shop: &Shop, cents: i64) -> String {
+pub async fn card(shop: &Shop, cents: i64) -> String {
     let mut connection = shop.test.database.pool().acquire().await.unwrap();
     cards::issue(&mut connection, eur(cents), "staff").await.unwrap().code.to_string()
 }
 
-async fn redeem(shop: &Shop, shopper: &Shopper, typed: &str) -> Redeemed {
+pub async fn redeem(shop: &Shop, shopper: &Shopper, typed: &str) -> Redeemed {
     shop.purchase.redeem(shopper, typed).await.unwrap()
 }
 
