@@ -10,7 +10,10 @@ rabbitmq_program() {
   fi
 }
 
-# start_rabbitmq FOLDER: sets rabbitmq_port.
+# What starts the broker in place of us, where it is to be started again whenever it ends.
+broker_keeper=()
+
+# start_rabbitmq FOLDER: sets rabbitmq_port, and makes FOLDER/control, its rabbitmqctl.
 start_rabbitmq() {
   local folder=$1
   choose_port rabbitmq 5673
@@ -34,7 +37,14 @@ CONF
   local -x RABBITMQ_MNESIA_BASE=$folder/mnesia RABBITMQ_LOG_BASE=$folder/log RABBITMQ_LOGS=-
   # Without this, the script stays between us and the server, and only stops it by a slow detour.
   local -x RUNNING_UNDER_SYSTEMD=true
-  start_part rabbitmq "$(rabbitmq_program)"
+  start_part rabbitmq "${broker_keeper[@]}" "$(rabbitmq_program)"
+
+  cat >"$folder/control" <<CONTROL
+#!/bin/sh
+export HOME='$folder' ERL_EPMD_PORT=$epmd_port RABBITMQ_NODENAME=$RABBITMQ_NODENAME RABBITMQ_CONF_ENV_FILE='$folder/none'
+exec '$(dirname "$(rabbitmq_program)")/rabbitmqctl' "\$@"
+CONTROL
+  chmod +x "$folder/control"
 }
 
 await_rabbitmq() { await rabbitmq 90 grep -q 'Server startup complete' "$data/log/rabbitmq.log"; }

@@ -14,19 +14,29 @@ build_torture_programs() {
     cp "$CARGO_TARGET_DIR"/debug/octavo-{server,notifier,bank,torture} "$data/torture-programs/"
 }
 
+# A command that starts another one again whenever that ends; its first argument is the file for the process id.
+# shellcheck disable=SC2016 # it is another bash's
+keeper=(bash -c '
+  trap "kill \$!; wait; exit" TERM
+  while :; do "$@" & echo $! >"$0"; wait $!; sleep 0.2; done')
+
 # start_torture_database ENGINE PREFERRED-PORT: one that loses nothing when it is killed, and is started again then.
 start_torture_database() {
-  # shellcheck disable=SC2016 # it is another bash's
-  local database_keeper=(bash -c '
-    trap "kill \$!; wait; exit" TERM
-    while :; do "$@" & wait $!; sleep 0.2; done' keeper)
+  local database_keeper=("${keeper[@]}" "$data/run.$1")
   start_database "$1" "$data/torture-$1" "$2" --innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=256M \
     --max-connections=1000
 }
 
+# start_torture_rabbitmq: one that is started again when it is killed or stopped.
+start_torture_rabbitmq() {
+  local broker_keeper=("${keeper[@]}" "$data/run.rabbitmq")
+  start_rabbitmq "$data/rabbitmq"
+}
+
 # torture ENGINE SEED SECONDS: one run; its logs and its history stay in $data/log/torture-SEED.
 torture() {
-  local -x TEST_DATABASE_URL TORTURE_DATABASE_PID=$data/torture-$1/server.pid
+  local -x TEST_DATABASE_URL TORTURE_DATABASE_PID=$data/run.$1
+  local -x TORTURE_BROKER_PID=$data/run.rabbitmq TORTURE_BROKER_CONTROL=$data/rabbitmq/control
   TEST_DATABASE_URL=$(database_url "$1" root '')
   local -x TEST_BROKER_URL=amqp://octavo:$rabbitmq_secret@127.0.0.1:$rabbitmq_port/%2f
   "$data/torture-programs/octavo-torture" "$2" "$3" "$data/log/torture-$2${OCTAVO_DEFECT:+-$OCTAVO_DEFECT}"

@@ -195,6 +195,7 @@ async fn among_many_only_the_returned_ones_stay_owed() {
     world.end().await;
 }
 
+/// PURCHASE 26.
 #[tokio::test]
 async fn a_relay_killed_before_it_marked_leaves_the_message_to_another_under_the_same_id() {
     let world = World::create().await;

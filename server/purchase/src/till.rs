@@ -158,7 +158,7 @@ mod tests {
 
     type Batches = Arc<Mutex<Vec<Vec<u32>>>>;
 
-    /// Doubles numbers; refuses any batch with a 13 in it.
+    /// Doubles numbers; refuses any batch with a 13 in it, and panics over 666.
     #[derive(Default)]
     struct Doubling(Batches);
 
@@ -177,6 +177,7 @@ mod tests {
             if entries.contains(&&13) {
                 return Err(Error::Defect("thirteen"));
             }
+            assert!(!entries.contains(&&666), "the number of the beast");
             Ok(entries.iter().map(|entry| *entry * 2).collect())
         }
     }
@@ -213,6 +214,14 @@ mod tests {
         let (till, _) = till(TillSettings::default());
         let answers = futures::future::join_all([1, 13, 3].map(|number| till.ask(number))).await;
         assert!(matches!(answers.as_slice(), [Ok(2), Err(Error::Defect("thirteen")), Ok(6)]));
+    }
+
+    /// Case 33.
+    #[tokio::test]
+    async fn a_till_that_panics_over_somebody_serves_the_next() {
+        let (till, _) = till(TillSettings::default());
+        assert!(till.ask(666).await.is_err());
+        assert!(matches!(till.ask(1).await, Ok(2)));
     }
 
     #[tokio::test]

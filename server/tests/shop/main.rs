@@ -9,6 +9,7 @@ mod bad_input;
 mod basket;
 mod book;
 mod checkout;
+mod commit;
 mod crash;
 mod headers;
 mod health;

@@ -1,6 +1,5 @@
 //! The processes of the shop. Whoever of them dies is started again, armed with another place to die at.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
@@ -16,6 +15,11 @@ use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
+use crate::tally::Tally;
+
+/// Of places to die at each process gets so many.
+const PLACES_AT_ONCE: usize = 3;
+
 /// A program and how it is started.
 pub struct Member {
     pub name: String,
@@ -26,7 +30,7 @@ pub struct Member {
     log: PathBuf,
     child: Option<Child>,
     start_at: Instant,
-    starts: usize,
+    armed: usize,
 }
 
 /// All of them.
@@ -34,32 +38,14 @@ pub struct Crew {
     pub members: Vec<Member>,
     /// Whether who starts is given a place to die at.
     pub armed: bool,
-    pub kills: Kills,
+    /// Who died, and where.
+    pub kills: Tally,
     rng: StdRng,
-}
-
-/// How often who died, by where.
-#[derive(Clone, Default)]
-pub struct Kills(BTreeMap<String, usize>);
-
-impl Kills {
-    pub fn count(&self) -> usize {
-        self.0.values().sum()
-    }
-
-    pub fn add(&mut self, place: &str) {
-        *self.0.entry(place.to_owned()).or_default() += 1;
-    }
-
-    pub fn summary(&self) -> String {
-        let kills: Vec<String> = self.0.iter().map(|(place, count)| format!("{place} {count}")).collect();
-        kills.join(", ")
-    }
 }
 
 impl Crew {
     pub fn new(rng: StdRng) -> Self {
-        Self { members: Vec::new(), armed: false, kills: Kills::default(), rng }
+        Self { members: Vec::new(), armed: false, kills: Tally::default(), rng }
     }
 
     /// Adds a member and starts it.
@@ -74,7 +60,7 @@ impl Crew {
         let mut places = places.to_vec();
         places.shuffle(&mut self.rng);
         let mut member =
-            Member { name, program, environment, places, log, child: None, start_at: Instant::now(), starts: 0 };
+            Member { name, program, environment, places, log, child: None, start_at: Instant::now(), armed: 0 };
         member.start(false, &mut self.rng);
         self.members.push(member);
     }
@@ -135,13 +121,16 @@ impl Member {
         command.env_clear().envs(self.environment.iter().cloned()).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         if armed && !self.places.is_empty() {
-            // A rare place gets its chance by being certain, a common one would never let it get to work.
-            let percent = [3, 10, 30, 100][rng.random_range(0..4)];
-            let (place, slow) =
-                (self.places[self.starts % self.places.len()], self.places[rng.random_range(0..self.places.len())]);
-            command
-                .env("FAILPOINTS", format!("{place}={percent}%return;{slow}=20%sleep({})", rng.random_range(10..400)));
-            self.starts += 1;
+            let mut at = String::new();
+            for _ in 0..PLACES_AT_ONCE {
+                // A rare place gets its chance by being certain, a common one would never let it get to work.
+                let percent = [3, 10, 30, 100][rng.random_range(0..4)];
+                let place = self.places[self.armed % self.places.len()];
+                at.push_str(&format!("{place}={percent}%return;"));
+                self.armed += 1;
+            }
+            let slow = self.places[rng.random_range(0..self.places.len())];
+            command.env("FAILPOINTS", format!("{at}{slow}=20%sleep({})", rng.random_range(10..400)));
         }
         self.child = Some(command.spawn().unwrap());
     }

@@ -55,6 +55,9 @@ impl Shop {
         drop(crew);
         let overseer = tokio::spawn(crate::crew::oversee(std::sync::Arc::clone(&self.crew)));
         self.mailbox.behave();
+        self.books_line.mend();
+        self.mails_line.mend();
+        self.broker.heal().await;
         let begun = Instant::now();
         while !self.faults(&json!([])).await {
             assert!(begun.elapsed() < REST_WITHIN, "the bank does not come back");

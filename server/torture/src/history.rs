@@ -36,6 +36,10 @@ pub struct Operation {
     pub email: String,
     /// Editions and copies that are ordered.
     pub wants: Vec<(u64, i64)>,
+    /// The discount code that counts, the gift card's id where it is known, and what that is to pay.
+    pub discount: String,
+    pub card: String,
+    pub card_part: i64,
     /// When it was asked and when it was answered, in microseconds since 1970.
     pub asked: i64,
     pub answered: i64,

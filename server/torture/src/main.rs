@@ -3,6 +3,7 @@
 //! and drained, and what the database, the bank and the mailbox say is held against what the shop told its buyers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod broker;
 mod buyer;
 mod check;
 mod client;
@@ -15,6 +16,8 @@ mod nemesis;
 mod places;
 mod plan;
 mod shop;
+mod tally;
+mod vouchers;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,11 +29,13 @@ use tokio::time::{sleep, timeout};
 use crate::buyer::Buyer;
 use crate::history::History;
 use crate::nemesis::Nemesis;
-use crate::plan::Plan;
+use crate::plan::{LONG_RUN, Plan};
 use crate::shop::Shop;
 
 /// How long what is under way may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(40);
+/// At how many named steps a long run must have let somebody die.
+const LEAST_STEPS: usize = 20;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -59,7 +64,16 @@ async fn main() -> ExitCode {
     let purchases = shop.count("select count(*) from orders where state = 'paid'").await;
     let kills = shop.crew.lock().await.kills.clone();
     println!("{}", history::summary(&operations));
-    println!("killed: {}", kills.summary());
+    println!("killed: {kills}");
+    for trouble in shop.books_line.troubles().into_iter().chain(shop.mails_line.troubles()) {
+        shop.deeds.add(&format!("{trouble:?}"));
+    }
+    println!("done: {}", shop.deeds);
+    let covered = kills.covers(&places::SERVER) + kills.covers(&places::NOTIFIER);
+    println!("died at {covered} of {} named steps", places::SERVER.len() + places::NOTIFIER.len());
+    if plan.duration >= LONG_RUN && covered < LEAST_STEPS {
+        violations.push(format!("COVERAGE nobody died at more than {covered} named steps"));
+    }
     for violation in &violations {
         println!("VIOLATION {violation}");
     }

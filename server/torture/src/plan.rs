@@ -9,6 +9,9 @@ use rand::{RngExt, SeedableRng};
 /// The editions of the shop, by their keys in the catalogue.
 pub const EDITIONS: [&str; 5] = ["emma", "persuasion", "middlemarch", "ulysses", "dracula"];
 
+/// From which length a run has time for a pause beyond a lease, and for most places.
+pub const LONG_RUN: Duration = Duration::from_secs(240);
+
 pub struct Plan {
     pub seed: u64,
     pub duration: Duration,
@@ -35,7 +38,7 @@ impl Plan {
             duration: Duration::from_secs(seconds),
             folder: std::fs::canonicalize(folder).unwrap(),
             servers: rng.random_range(2..=3),
-            notifiers: rng.random_range(1..=2),
+            notifiers: 2,
             buyers: rng.random_range(100..=200),
             copies: std::array::from_fn(|_| rng.random_range(20..=60)),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use database::Database;
-use database::testing::TestDatabase;
+use database::testing::{Line, TestDatabase};
 use messages::Names;
 use serde_json::Value;
 use sqlx::migrate::Migrator;
@@ -15,9 +15,12 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
+use crate::broker::Broker;
 use crate::crew::Crew;
 use crate::mailbox::Mailbox;
 use crate::plan::{EDITIONS, Plan};
+use crate::tally::Tally;
+use crate::vouchers::Vouchers;
 use crate::{gate, places};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/shop");
@@ -31,7 +34,14 @@ pub struct Shop {
     pub bank_url: String,
     /// The editions' ids.
     pub editions: Vec<u64>,
+    pub vouchers: Vouchers,
     pub mailbox: Mailbox,
+    pub broker: Broker,
+    /// The servers' way to their database, and the notifiers' to theirs.
+    pub books_line: Line,
+    pub mails_line: Line,
+    /// What the nemesis has done.
+    pub deeds: Tally,
     pub crew: Arc<Mutex<Crew>>,
     /// Told when nobody is to begin anything any more.
     pub closing: Closing,
@@ -63,6 +73,8 @@ impl Shop {
         let mails = TestDatabase::create(&notifier::MIGRATIONS).await;
         let mailbox = Mailbox::open().await;
         let (site, prefix) = (site(), outbox::testing::prefix());
+        let books_line = Line::lay(&books.url, site.path());
+        let mails_line = Line::lay(&mails.url, site.path());
         let programs = std::env::current_exe().unwrap().parent().unwrap().to_owned();
         let addresses: Vec<SocketAddr> = (0..plan.servers).map(|_| free_address()).collect();
         let url = format!("http://{}", gate::open(addresses.clone()).await);
@@ -70,8 +82,8 @@ impl Shop {
         let bank_url = format!("http://{bank_address}");
         let common = Common {
             plan,
-            books: &books,
-            mails: &mails,
+            books: &books_line.url,
+            mails: &mails_line.url,
             prefix: &prefix,
             site: site.path(),
             url: &url,
@@ -97,6 +109,10 @@ impl Shop {
             let id = sqlx::query_scalar("select id from edition where external_key = ?").bind(key);
             editions.push(id.fetch_one(books.database.pool()).await.unwrap());
         }
+        let (vouchers, mut rng) = (Vouchers::default(), plan.rng(3));
+        for _ in 0..4 {
+            vouchers.issue(&books.database, &mut rng).await.unwrap();
+        }
         let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
         for address in addresses {
             let begun = Instant::now();
@@ -114,7 +130,12 @@ impl Shop {
             url,
             bank_url,
             editions,
+            vouchers,
             mailbox,
+            broker: Broker::new(&prefix),
+            books_line,
+            mails_line,
+            deeds: Tally::default(),
             crew: Arc::new(Mutex::new(crew)),
             closing: Closing::default(),
             folder: plan.folder.clone(),
@@ -165,8 +186,8 @@ impl Shop {
 
 struct Common<'a> {
     plan: &'a Plan,
-    books: &'a TestDatabase,
-    mails: &'a TestDatabase,
+    books: &'a str,
+    mails: &'a str,
     prefix: &'a str,
     site: &'a Path,
     url: &'a str,
@@ -181,7 +202,7 @@ impl Common<'_> {
             ("OCTAVO_SHOP__PUBLIC_URL", self.url.to_owned()),
             ("OCTAVO_SHOP__ADDRESS", address.to_string()),
             ("OCTAVO_SHOP__TOKEN_SECRET", "torture-token-secret-that-nobody-knows".to_owned()),
-            ("OCTAVO_DATABASE__URL", self.books.url.clone()),
+            ("OCTAVO_DATABASE__URL", self.books.to_owned()),
             ("OCTAVO_DATABASE__MAX_CONNECTIONS", "16".to_owned()),
             ("OCTAVO_BROKER__URL", outbox::testing::broker_url()),
             ("OCTAVO_BROKER__PREFIX", self.prefix.to_owned()),
@@ -198,7 +219,7 @@ impl Common<'_> {
     fn notifier(&self, mailbox: SocketAddr) -> Vec<(String, String)> {
         with_defect(vec![
             ("OCTAVO_CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/../../Leptos.toml").to_owned()),
-            ("OCTAVO_NOTIFIER__DATABASE_URL", self.mails.url.clone()),
+            ("OCTAVO_NOTIFIER__DATABASE_URL", self.mails.to_owned()),
             ("OCTAVO_NOTIFIER__BROKER_URL", outbox::testing::broker_url()),
             ("OCTAVO_NOTIFIER__BROKER_PREFIX", self.prefix.to_owned()),
             ("OCTAVO_NOTIFIER__ADDRESS", "127.0.0.1:0".to_owned()),

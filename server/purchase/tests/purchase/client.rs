@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use identity::Shopper;
+use purchase::Error;
 use purchase::order::OrderState;
 use purchase::place::idempotency::{ClientKey, Key, Refusal};
 use purchase::place::token::Token;
@@ -11,11 +12,11 @@ use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
 
 use crate::support::{Shop, contact, fault, send};
 
-const VISA: &str = "pm_card_visa";
-const DECLINED: &str = "pm_card_chargeDeclinedInsufficientFunds";
+pub const VISA: &str = "pm_card_visa";
+pub const DECLINED: &str = "pm_card_chargeDeclinedInsufficientFunds";
 const ASKS: &str = "pm_card_threeDSecure2Required";
 
-fn request(key: &str, token: Token, method: &str) -> PlaceOrder {
+pub fn request(key: &str, token: Token, method: &str) -> PlaceOrder {
     let key = Key::Client(ClientKey::parse(key).unwrap());
     PlaceOrder { key, token, contact: contact(), method: Some(method.to_owned()) }
 }
@@ -26,19 +27,19 @@ async fn buyer(shop: &Shop) -> (Shopper, Token) {
     (guest, token)
 }
 
-fn order_of(outcome: &PlaceOutcome) -> &Placed {
+pub fn order_of(outcome: &PlaceOutcome) -> &Placed {
     match outcome {
         PlaceOutcome::Placed(placed) => placed,
         other => panic!("no order: {other:?}"),
     }
 }
 
-fn progress(outcome: &PlaceOutcome) -> Progress {
+pub fn progress(outcome: &PlaceOutcome) -> Progress {
     order_of(outcome).progress.clone()
 }
 
 /// Whatever is still under way (a capture) is waited for.
-async fn captured(shop: &Shop) {
+pub async fn captured(shop: &Shop) {
     for _ in 0..200 {
         if shop.count("payment_attempt where state = 'authorised'").await == 0 {
             return;
@@ -312,5 +313,42 @@ async fn a_worker_that_was_too_slow_is_fenced_off() {
     captured(&shop).await;
     assert_eq!(shop.count("order_event where to_state = 'paid'").await, 1);
     assert_eq!(shop.bank_intents().await.len(), 1);
+    shop.close().await;
+}
+
+/// Case 31: whichever instance is asked again, it reads what the first one has written, without delay.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_instance_knows_at_once_what_the_first_has_answered() {
+    let shop = Shop::with_copies(&[5]).await;
+    let other = shop.another_instance().await;
+    for turn in 0..8 {
+        let (guest, token) = buyer(&shop).await;
+        let [first, second] = if turn % 2 == 0 { [&shop.purchase, &other] } else { [&other, &shop.purchase] };
+        let outcome = send(first, &guest, request("k1", token, VISA)).await;
+        let again = send(second, &guest, request("k1", token, VISA)).await;
+        match (outcome, again) {
+            (PlaceOutcome::Placed(placed), again) => assert_eq!(order_of(&again), &Placed { replayed: true, ..placed }),
+            (PlaceOutcome::Refused { why, .. }, again) => {
+                assert_eq!(again, PlaceOutcome::Refused { why, replayed: true })
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    captured(&shop).await;
+    assert_eq!(shop.stock(1).await, (5, 5, 0));
+    assert_eq!(shop.bank_intents().await.len(), 5);
+    shop.close().await;
+}
+
+/// Case 33: a request that panics leaves its key free and nothing locked.
+#[tokio::test]
+async fn the_same_key_runs_after_a_panic() {
+    let shop = Shop::with_copies(&[1]).await;
+    let (guest, token) = buyer(&shop).await;
+    let titles = |_: Vec<u64>| async { panic!("no titles today") };
+    let panicked = shop.purchase.place_order::<Error, _, _>(&guest, request("k1", token, VISA), titles).await;
+    assert!(matches!(panicked, Err(Error::Defect(_))));
+    assert_eq!(progress(&send(&shop.purchase, &guest, request("k1", token, VISA)).await), Progress::Paid);
+    captured(&shop).await;
     shop.close().await;
 }

@@ -3,6 +3,7 @@
 
 mod basket;
 mod client;
+mod deadlocking;
 mod failing;
 mod holding;
 mod model;

@@ -58,6 +58,20 @@ async fn two_servers_that_hear_of_a_payment_at_once_sell_once() {
     shop.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_paid_in_two_tabs_at_once_takes_the_money_once() {
+    let shop = Shop::with_copies(&[5]).await;
+    let guest = shop.guest_with(&[(1, 1)]).await;
+    let order = shop.order(&guest).await;
+    let tabs = join_all((0..4).map(|_| shop.pay(order.link, PAYS))).await;
+    assert!(tabs.iter().any(|status| *status == 303), "{tabs:?}");
+    shop.settle_until(order.link, OrderState::Paid).await;
+    let intents = shop.bank_intents().await;
+    assert_eq!((intents.len(), &intents[0]["captured"]), (1, &1000.into()));
+    assert_eq!(shop.stock(1).await, (5, 1, 0));
+    shop.close().await;
+}
+
 #[tokio::test]
 async fn a_declined_card_leaves_the_stock_as_it_was_once_the_shopper_gives_up() {
     let shop = Shop::with_copies(&[3]).await;

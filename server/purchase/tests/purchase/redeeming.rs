@@ -15,7 +15,7 @@ use time::macros::datetime;
 
 use crate::support::{EXPIRES, PAYS, Shop, holder};
 
-fn eur(cents: i64) -> Money {
+pub fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::Eur)
 }
 
@@ -37,7 +37,7 @@ pub async fn card(shop: &Shop, cents: i64) -> String {
     cards::issue(&mut connection, eur(cents), "staff").await.unwrap().code.to_string()
 }
 
-async fn redeem(shop: &Shop, shopper: &Shopper, typed: &str) -> Redeemed {
+pub async fn redeem(shop: &Shop, shopper: &Shopper, typed: &str) -> Redeemed {
     shop.purchase.redeem(shopper, typed).await.unwrap()
 }
 

@@ -78,7 +78,12 @@ impl Shop {
 
     /// Another instance of the shop on the same database, with connections of its own.
     pub async fn another_instance(&self) -> Purchase {
-        let settings = database::Settings { url: self.test.url.clone(), max_connections: 12 };
+        self.instance_at(&self.test.url).await
+    }
+
+    /// The same, by another way to the database.
+    pub async fn instance_at(&self, url: &str) -> Purchase {
+        let settings = database::Settings { url: url.to_owned(), max_connections: 12 };
         purchase(Database::connect(&settings).await.unwrap(), &self.bank_url)
     }
 

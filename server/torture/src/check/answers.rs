@@ -6,6 +6,9 @@ use crate::check::money::Order;
 use crate::history::{End, Operation};
 use crate::shop::Shop;
 
+/// What leaves no order behind.
+const REFUSED: [&str; 3] = ["sold_out", "code_refused", "gift_card_refused"];
+
 pub async fn check(shop: &Shop, operations: &[Operation], orders: &[Order]) -> Vec<String> {
     let by_link: HashMap<&str, &Order> = orders.iter().map(|order| (order.link.as_str(), order)).collect();
     let mut violations = equal_answers(operations);
@@ -28,8 +31,9 @@ pub async fn check(shop: &Shop, operations: &[Operation], orders: &[Order]) -> V
         if matches!(operation.code.as_str(), "declined" | "order_ended") && state == "paid" {
             violations.push(format!("Q3 key {key} was told {} and order {} is paid", operation.code, operation.order));
         }
-        if operation.what == "place" && operation.code == "sold_out" && tokens.contains(operation.token.as_str()) {
-            violations.push(format!("Q3 key {key} was told sold out and its basket became an order"));
+        let refused = REFUSED.contains(&operation.code.as_str());
+        if operation.what == "place" && refused && tokens.contains(operation.token.as_str()) {
+            violations.push(format!("Q3 key {key} was told {} and its basket became an order", operation.code));
         }
     }
     let doubled: Vec<String> = sqlx::query_scalar(
@@ -51,7 +55,8 @@ fn equal_answers(operations: &[Operation]) -> Vec<String> {
             orders.entry(&operation.key).or_default().insert(&operation.order);
         }
         // What is not stored may change: the basket, the queue, the key's other use.
-        let stored = matches!(operation.code.as_str(), "" | "declined" | "sold_out" | "order_ended");
+        let code = operation.code.as_str();
+        let stored = matches!(code, "" | "declined" | "order_ended") || REFUSED.contains(&code);
         if operation.what == "place" && operation.end != End::Info && stored {
             let answer = (operation.status, operation.location.as_str(), operation.body.as_str());
             answers.entry(&operation.key).or_default().insert(answer);

@@ -6,6 +6,8 @@ mod books;
 mod logs;
 mod mails;
 mod money;
+mod redeemed;
+mod refused;
 mod sold_out;
 
 use crate::history::Operation;
@@ -18,6 +20,8 @@ pub async fn check(shop: &Shop, operations: &[Operation]) -> Vec<String> {
         books::check(shop).await,
         money::check(&orders, &shop.ledger().await),
         answers::check(shop, operations, &orders).await,
+        redeemed::check(shop).await,
+        refused::check(shop, operations).await,
         sold_out::check(shop, operations).await,
         mails::check(shop, &orders).await,
         logs::check(&shop.folder),

@@ -1,4 +1,7 @@
-//! A database of its own for each test, on the server that `TEST_DATABASE_URL` names.
+//! A database of its own for each test, on the server that `TEST_DATABASE_URL` names, and a line to it that fails at
+//! chosen moments.
+
+mod line;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,6 +10,8 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::{Database, Settings, schema};
+
+pub use line::{Line, Trouble};
 
 /// A database that exists for one test. Call [`drop`](Self::drop) at the end; one that a failed test leaves
 /// behind stays to be looked at.

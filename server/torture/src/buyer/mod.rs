@@ -1,17 +1,22 @@
 //! Who buys, over and over: as a program under a key, or by the form and the bank's page. Impatient, forgetful, and with
 //! bad cards.
 
+mod send;
+mod wish;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use self::send::{is_settled, join_all};
 use crate::client::{Answer, Client};
-use crate::history::{End, History, Operation};
+use crate::history::{History, Operation};
 use crate::plan::Plan;
 use crate::shop::Shop;
 
@@ -47,12 +52,14 @@ pub struct Buyer {
     client: Client,
     rng: StdRng,
     purchases: u64,
+    /// The gift cards that were typed in since the shop last knew this buyer.
+    cards: BTreeSet<String>,
 }
 
 impl Buyer {
     pub fn new(plan: &Plan, number: u64, shop: Arc<Shop>, history: History) -> Self {
         let client = Client::new(&shop.url);
-        Self { number, shop, history, client, rng: plan.rng(1000 + number), purchases: 0 }
+        Self { number, shop, history, client, rng: plan.rng(1000 + number), purchases: 0, cards: BTreeSet::new() }
     }
 
     /// Buys until the shop closes.
@@ -60,6 +67,7 @@ impl Buyer {
         while !self.shop.closing.is_cancelled() {
             if self.chance(50) {
                 self.client.forget();
+                self.cards.clear();
             }
             // Whatever went wrong: there is always another wish.
             let _given_up = self.buy().await;
@@ -69,22 +77,9 @@ impl Buyer {
 
     async fn buy(&mut self) -> Option<()> {
         self.purchases += 1;
-        for _ in 0..self.rng.random_range(1..=3) {
-            let edition = self.edition();
-            let wish = json!({ "edition": edition, "quantity": self.rng.random_range(1..=2) });
-            self.client.post("/api/add_to_basket", &wish).await?;
-        }
-        let basket = self.client.get("/api/checkout").await?.json()["basket"].take();
-        let token = basket["token"].as_str()?.to_owned();
-        let lines = basket["lines"].as_array()?.iter();
-        let wants = lines.filter_map(|line| Some((line["edition"].as_u64()?, line["quantity"].as_i64()?))).collect();
-        let operation = Operation {
-            buyer: self.number,
-            email: format!("b{}-{}@buyer.example", self.number, self.purchases),
-            token: token.clone(),
-            wants,
-            ..Operation::default()
-        };
+        self.fill_basket().await?;
+        let operation = self.wish().await?;
+        let token = operation.token.clone();
         if self.chance(10) {
             // Another tab: the basket changes while it is ordered.
             let change = json!({ "edition": self.edition(), "quantity": self.rng.random_range(0..=2) });
@@ -185,13 +180,22 @@ impl Buyer {
         let mut page = None;
         for _ in 0..8 {
             let shown = self.client.get(&format!("/api/order?link={order}")).await.map(|answer| answer.json());
+            if shown.as_ref().is_some_and(|order| order["state"] == "paid") {
+                break;
+            }
             page = shown.and_then(|order| order["payment"]["url"].as_str().map(ToOwned::to_owned));
             if page.is_some() || self.shop.closing.is_cancelled() {
                 break;
             }
             self.idle(100, 1500).await;
         }
-        let page = page?;
+        let Some(page) = page else {
+            // A gift card has paid all of it, or the bank is silent.
+            if self.chance(20) {
+                self.cancel(order).await;
+            }
+            return self.look(order).await;
+        };
         if self.chance(10) {
             self.cancel(order).await;
         }
@@ -232,68 +236,6 @@ impl Buyer {
         Some(())
     }
 
-    fn order_request(&mut self, operation: &Operation) -> (RequestBuilder, Duration) {
-        let mut body = json!({
-            "token": operation.token, "email": operation.email, "name": "Ada Lovelace", "street": "12 Row",
-            "postcode": "1010", "city": "Wien",
-        });
-        if !operation.method.is_empty() {
-            body["payment_method"] = json!(operation.method);
-        }
-        let request = self.client.request(Method::POST, "/api/place_order", "application/json");
-        (request.header("Idempotency-Key", &operation.key).json(&body), self.patience())
-    }
-
-    fn form_request(&mut self, operation: &Operation) -> (RequestBuilder, Duration) {
-        let form = [
-            ("token", operation.token.as_str()),
-            ("email", &operation.email),
-            ("name", "Ada Lovelace"),
-            ("street", "12 Row"),
-            ("postcode", "1010"),
-            ("city", "Wien"),
-        ];
-        let request = self.client.request(Method::POST, "/api/place_order", "text/html");
-        (request.header("Referer", format!("{}/checkout", self.shop.url)).form(&form), self.patience())
-    }
-
-    /// Some hang up in the middle.
-    fn patience(&mut self) -> Duration {
-        Duration::from_millis(if self.chance(12) { self.rng.random_range(1..400) } else { 20_000 })
-    }
-
-    /// Sends a request, and writes down that and what came of it.
-    fn recorded(
-        &self,
-        mut operation: Operation,
-        request: RequestBuilder,
-        patience: Duration,
-    ) -> impl Future<Output = Option<Answer>> + Send + 'static {
-        let history = self.history.clone();
-        async move {
-            let number = history.invoke(&mut operation);
-            let answer = Client::send(request, patience).await.map(|(answer, _)| answer);
-            if let Some(answer) = &answer {
-                operation.status = answer.status;
-                operation.code = answer.code();
-                operation.location.clone_from(&answer.location);
-                operation.replayed = answer.replayed;
-                operation.body.clone_from(&answer.body);
-                if operation.order.is_empty() {
-                    operation.order = answer.order();
-                }
-                operation.end = match answer.status {
-                    202 | 500.. => End::Info,
-                    400.. if operation.code == "in_flight" => End::Info,
-                    400.. => End::Fail,
-                    _ => End::Ok,
-                };
-            }
-            history.complete(number, &mut operation);
-            answer
-        }
-    }
-
     fn edition(&mut self) -> u64 {
         self.shop.editions[self.rng.random_range(0..self.shop.editions.len())]
     }
@@ -305,19 +247,4 @@ impl Buyer {
     async fn idle(&mut self, least: u64, most: u64) {
         sleep(Duration::from_millis(self.rng.random_range(least..most))).await;
     }
-}
-
-/// An answer that the same request will always get.
-fn is_settled(answer: &Answer) -> bool {
-    !matches!(answer.status, 202 | 500..) && answer.code() != "in_flight"
-}
-
-/// Waits for all at once.
-async fn join_all<T: Send + 'static>(all: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
-    let tasks: Vec<_> = all.into_iter().map(tokio::spawn).collect();
-    let mut done = Vec::new();
-    for task in tasks {
-        done.push(task.await.unwrap());
-    }
-    done
 }

@@ -1,4 +1,8 @@
-//! What goes wrong: processes are killed and stopped, connections cut, the bank and the mail server misbehave.
+//! What goes wrong: processes are killed and stopped, connections cut, the bank, the broker and the mail server
+//! misbehave.
+
+mod broker;
+mod database;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,16 +11,14 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, MySqlConnection};
-use tokio::process::Command;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::mailbox::Manner;
-use crate::plan::Plan;
+use crate::plan::{LONG_RUN, Plan};
 use crate::shop::Shop;
 
-/// From which length a run has time for a pause beyond a lease (45 s).
-const LONG_RUN: Duration = Duration::from_secs(240);
+/// A server's lease of an attempt is 45 s.
 const BEYOND_A_LEASE: Duration = Duration::from_secs(50);
 
 const ENDPOINTS: [&str; 10] = [
@@ -34,7 +36,7 @@ const ENDPOINTS: [&str; 10] = [
 const EFFECTS: [&str; 5] = ["refuse", "drop", "act_then_drop", "act_then_500", "delay"];
 
 /// A deed, and how often it is chosen among the others.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Deed {
     KillServer,
     KillNotifier,
@@ -44,13 +46,19 @@ enum Deed {
     PauseLong,
     EndLeases,
     CutConnections,
+    CutCommits,
     Deadlock,
+    KillBroker,
+    StopBroker,
+    BlockBroker,
+    LoseQueue,
     Bank,
     Mail,
     Restock,
+    Vouchers,
 }
 
-const DEEDS: [(Deed, u32); 12] = [
+const DEEDS: [(Deed, u32); 18] = [
     (Deed::KillServer, 5),
     (Deed::KillNotifier, 4),
     (Deed::KillBank, 1),
@@ -59,20 +67,26 @@ const DEEDS: [(Deed, u32); 12] = [
     (Deed::PauseLong, 1),
     (Deed::EndLeases, 6),
     (Deed::CutConnections, 6),
+    (Deed::CutCommits, 8),
     (Deed::Deadlock, 4),
+    (Deed::KillBroker, 1),
+    (Deed::StopBroker, 1),
+    (Deed::BlockBroker, 2),
+    (Deed::LoseQueue, 2),
     (Deed::Bank, 8),
     (Deed::Mail, 4),
     (Deed::Restock, 10),
+    (Deed::Vouchers, 6),
 ];
 
 pub struct Nemesis {
     shop: Arc<Shop>,
     rng: StdRng,
-    begun: Instant,
     duration: Duration,
     /// The file with the process id of the database server, where that may be killed.
     database_pid: Option<PathBuf>,
-    database_killed: bool,
+    database_rests_until: Instant,
+    broker_trouble: Option<JoinHandle<()>>,
 }
 
 impl Nemesis {
@@ -82,10 +96,10 @@ impl Nemesis {
         Self {
             shop,
             rng: plan.rng(2),
-            begun: Instant::now(),
             duration: plan.duration,
             database_pid,
-            database_killed: false,
+            database_rests_until: Instant::now() + plan.duration / 4,
+            broker_trouble: None,
         }
     }
 
@@ -99,26 +113,38 @@ impl Nemesis {
                 ticket = ticket.saturating_sub(*weight);
                 chosen
             });
+            let deed = deed.unwrap().0;
             // A deed that the database is too busy to suffer was none.
-            let _vain = self.act(deed.unwrap().0).await;
+            if self.act(deed).await.unwrap_or(false) {
+                self.shop.deeds.add(&format!("{deed:?}"));
+            }
+        }
+        if let Some(trouble) = self.broker_trouble {
+            trouble.abort();
         }
     }
 
-    async fn act(&mut self, deed: Deed) -> Result<(), sqlx::Error> {
+    /// Whether it was done; what takes its time counts itself.
+    async fn act(&mut self, deed: Deed) -> Result<bool, sqlx::Error> {
         match deed {
             Deed::KillServer => self.kill("server").await,
             Deed::KillNotifier => self.kill("notifier").await,
             Deed::KillBank => self.kill("bank").await,
-            Deed::KillDatabase => self.kill_database().await,
+            Deed::KillDatabase => return Ok(self.kill_database().await),
             Deed::Pause => {
                 let pause = Duration::from_millis(self.rng.random_range(500..6000));
                 self.pause(pause).await;
             }
             Deed::PauseLong if self.duration >= LONG_RUN => self.pause(BEYOND_A_LEASE).await,
-            Deed::PauseLong => {}
+            Deed::PauseLong => return Ok(false),
             Deed::EndLeases => self.end_leases().await?,
             Deed::CutConnections => self.cut_connections().await?,
+            Deed::CutCommits => self.cut_commits(),
             Deed::Deadlock => self.deadlock().await?,
+            Deed::KillBroker | Deed::StopBroker | Deed::BlockBroker | Deed::LoseQueue => {
+                self.trouble_the_broker(deed);
+                return Ok(false);
+            }
             Deed::Bank => self.trouble_the_bank().await,
             Deed::Mail => {
                 let manners = [Manner::NotNow, Manner::HangUp, Manner::HangUp, Manner::Lose];
@@ -127,26 +153,18 @@ impl Nemesis {
                 }
             }
             Deed::Restock => self.restock().await?,
+            Deed::Vouchers => {
+                let issued = self.shop.vouchers.issue(self.shop.database(), &mut self.rng).await;
+                return Ok(issued.is_ok());
+            }
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn kill(&mut self, kind: &str) {
         let mut crew = self.shop.crew.lock().await;
         let all = crew.find(kind);
         crew.kill(all[self.rng.random_range(0..all.len())]).await;
-    }
-
-    /// Once in a run; whoever started it starts it again.
-    async fn kill_database(&mut self) {
-        let Some(file) = &self.database_pid else { return };
-        if self.database_killed || self.begun.elapsed() < self.duration / 3 {
-            return;
-        }
-        self.database_killed = true;
-        let pid = std::fs::read_to_string(file).unwrap();
-        let _gone = Command::new("kill").args(["-KILL", pid.trim()]).status().await;
-        self.shop.crew.lock().await.kills.add("database");
     }
 
     /// Stops a server or notifier, and lets it go on later, as if nothing had been.
@@ -162,39 +180,6 @@ impl Nemesis {
             sleep(pause).await;
             shop.crew.lock().await.signal(at, "CONT").await;
         });
-    }
-
-    /// As if some had taken longer than their lease: attempts are taken over while they are at work on them.
-    async fn end_leases(&mut self) -> Result<(), sqlx::Error> {
-        let chance = self.rng.random_range(0.1..1.0);
-        sqlx::query("update payment_attempt set settle_at = utc_timestamp(6) where state in ('creating', 'open', 'authorised') and rand() < ?")
-            .bind(chance)
-            .execute(self.shop.database().pool())
-            .await?;
-        Ok(())
-    }
-
-    /// Cuts sessions of the shop, in whatever they are doing.
-    async fn cut_connections(&mut self) -> Result<(), sqlx::Error> {
-        let sql = "select cast(id as signed) from information_schema.processlist where db = database() and id <> connection_id()";
-        let sessions: Vec<i64> = sqlx::query_scalar(sql).fetch_all(self.shop.database().pool()).await?;
-        for id in sessions {
-            if self.rng.random_ratio(1, 6) {
-                // It may be gone already.
-                let kill = sqlx::raw_sql(AssertSqlSafe(format!("kill connection {id}")));
-                let _gone = kill.execute(self.shop.database().pool()).await;
-            }
-        }
-        Ok(())
-    }
-
-    /// Meets the shop's transactions in the wrong order, with so much of its own that the server undoes theirs (1213).
-    async fn deadlock(&mut self) -> Result<(), sqlx::Error> {
-        let wait = Duration::from_millis(self.rng.random_range(20..150));
-        let mut connection = self.shop.database().pool().acquire().await?;
-        let done = meet(&mut connection, wait).await;
-        sqlx::raw_sql("rollback").execute(&mut *connection).await?;
-        done
     }
 
     async fn trouble_the_bank(&mut self) {
@@ -214,7 +199,7 @@ impl Nemesis {
     /// More copies of a book, as staff take them in.
     async fn restock(&mut self) -> Result<(), sqlx::Error> {
         let edition = self.shop.editions[self.rng.random_range(0..self.shop.editions.len())];
-        let copies = self.rng.random_range(3..=15);
+        let copies = self.rng.random_range(3..=40);
         let mut tx = self.shop.database().pool().begin().await?;
         sqlx::query("update stock set received = received + ? where edition_id = ?")
             .bind(copies)
@@ -230,24 +215,4 @@ impl Nemesis {
         .await?;
         tx.commit().await
     }
-}
-
-/// Stock first, then baskets and orders.
-async fn meet(connection: &mut MySqlConnection, wait: Duration) -> Result<(), sqlx::Error> {
-    for statement in [
-        "create table if not exists ballast (id int auto_increment primary key, n int not null)",
-        "begin",
-        "insert into ballast (n) with recursive list (n) as (select 1 union all select n + 1 from list where n < 400) select n from list",
-        "select count(*) from stock for update",
-    ] {
-        sqlx::raw_sql(statement).execute(&mut *connection).await?;
-    }
-    sleep(wait).await;
-    for statement in [
-        "select count(*) from (select id from basket order by id limit 100000 for update) as locked",
-        "select count(*) from orders where state = 'awaiting_payment' for update",
-    ] {
-        sqlx::raw_sql(statement).execute(&mut *connection).await?;
-    }
-    Ok(())
 }
