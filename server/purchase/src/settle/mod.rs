@@ -222,7 +222,7 @@ impl Purchase {
                 self.give_back(attempt, intent, state, end).await
             }
             IntentState::Unconfirmed | IntentState::Pending => self.wait(attempt).await,
-            IntentState::Canceled => self.unpaid(attempt, End::of(OrderState::Expired)).await,
+            IntentState::Canceled => self.closed(attempt).await,
             IntentState::Authorised | IntentState::Captured => match self.sell_or_hold_anew(attempt, intent).await? {
                 Sale::Sold => {
                     self.wake_relay();
@@ -256,6 +256,12 @@ impl Purchase {
         Ok(Settled::Unpaid)
     }
 
+    /// The bank has closed the payment, and whoever asked for that did not come to write it down.
+    async fn closed(&self, attempt: &Attempt) -> Result<Settled, Error> {
+        let intended = self.intended(attempt).await?;
+        self.unpaid(attempt, intended.end()).await
+    }
+
     /// There is nothing to sell for this payment: it is closed at the bank first, then in our books.
     async fn give_back(
         &self,
@@ -264,6 +270,7 @@ impl Purchase {
         before: IntentState,
         end: End<'_>,
     ) -> Result<Settled, Error> {
+        self.intend(attempt, &end).await?;
         failpoint::at("purchase::cancel", "before_call");
         let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
         failpoint::at("purchase::cancel", "after_call");

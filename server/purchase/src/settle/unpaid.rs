@@ -37,7 +37,57 @@ impl End<'_> {
     }
 }
 
+/// How an order was about to end when the bank was asked to close its payment.
+pub(crate) struct Intended {
+    cancel_wished: bool,
+    decline_code: Option<String>,
+    came_too_late: bool,
+}
+
+impl Intended {
+    pub(crate) fn end(&self) -> End<'_> {
+        match &self.decline_code {
+            _ if self.cancel_wished => End::of(OrderState::Cancelled),
+            Some(code) => End { decline_code: Some(code), ..End::of(OrderState::Declined) },
+            None if self.came_too_late => End::too_late(OrderState::Expired),
+            None => End::of(OrderState::Expired),
+        }
+    }
+}
+
 impl Purchase {
+    /// Writes down how an order is about to end, before the bank is asked to close its payment: whoever comes after us
+    /// finds it closed, and no longer why.
+    pub(crate) async fn intend(&self, attempt: &Attempt, end: &End<'_>) -> Result<(), Error> {
+        if end.decline_code.is_none() && !end.was_too_late {
+            return Ok(());
+        }
+        sqlx::query!(
+            "update payment_attempt set decline_code = ?, came_too_late = ? where id = ? and state = 'open'",
+            end.decline_code,
+            end.was_too_late,
+            attempt.id
+        )
+        .execute(self.database().pool())
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn intended(&self, attempt: &Attempt) -> Result<Intended, Error> {
+        let intended = sqlx::query_as!(
+            Intended,
+            r#"
+            select orders.cancel_wished_at is not null as "cancel_wished!: bool", payment_attempt.decline_code,
+                   payment_attempt.came_too_late as "came_too_late: bool"
+            from payment_attempt join orders on orders.id = payment_attempt.order_id where payment_attempt.id = ?
+            "#,
+            attempt.id
+        )
+        .fetch_one(self.database().pool())
+        .await?;
+        Ok(intended)
+    }
+
     /// Ends an order whose payment the bank has closed (or never opened), in one transaction. An order that has
     /// ended otherwise meanwhile stays as it is.
     pub(crate) async fn end_unpaid(&self, attempt: &Attempt, end: End<'_>) -> Result<(), Error> {

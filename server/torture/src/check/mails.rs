@@ -19,8 +19,11 @@ pub async fn check(shop: &Shop, orders: &[Order]) -> Vec<String> {
         let failed = usize::from(order.failures > 0);
         match order.state.as_str() {
             "paid" => *owed.entry(&order.email).or_default() += 1 + failed,
-            // Confirmed, then told that the money is on its way back, or that there is none and the order is called off.
-            "refunded" | "reversed" => *owed.entry(&order.email).or_default() += 2 + failed,
+            // Confirmed, then told that the money is on its way back, or that there is none and the order is called off;
+            // and of what is on the gift card again.
+            "refunded" | "reversed" => {
+                *owed.entry(&order.email).or_default() += 2 + failed + usize::from(order.by_card > 0);
+            }
             _ => {}
         }
     }

@@ -14,6 +14,8 @@ pub struct Order {
     pub state: String,
     /// What of it the bank takes.
     pub to_pay: i64,
+    /// What of it a gift card pays.
+    pub by_card: i64,
     pub email: String,
     /// The ids of its attempts to pay, with commas.
     attempts: String,
@@ -25,7 +27,8 @@ pub async fn orders(shop: &Shop) -> Vec<Order> {
     sqlx::query_as(
         r#"
         select lower(hex(orders.link)) as link, lower(hex(orders.token)) as token, cast(orders.state as char) as state,
-               orders.total - orders.gift_card as to_pay, orders.email, group_concat(lower(hex(payment_attempt.id))) as attempts,
+               orders.total - orders.gift_card as to_pay,
+               orders.gift_card as by_card, orders.email, group_concat(lower(hex(payment_attempt.id))) as attempts,
                cast(sum(payment_attempt.state = 'capture_failed') as signed) as failures
         from orders join payment_attempt on payment_attempt.order_id = orders.id group by orders.id
         "#,
