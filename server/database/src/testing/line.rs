@@ -208,11 +208,13 @@ impl Session {
             Trouble::InCommit => self.far.write_all(packet).await?,
             Trouble::AfterCommit => {
                 self.far.write_all(packet).await?;
-                self.far.read(&mut answer).await?;
+                self.far.readable().await?;
             }
             Trouble::Deadlock => {
                 self.far.write_all(ROLLBACK).await?;
-                self.far.read(&mut answer).await?;
+                if self.far.read(&mut answer).await? == 0 {
+                    return Ok(false);
+                }
                 self.said = None;
                 self.near.write_all(DEADLOCK).await?;
                 return Ok(true);

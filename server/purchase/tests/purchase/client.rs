@@ -321,8 +321,11 @@ async fn a_worker_that_was_too_slow_is_fenced_off() {
 async fn another_instance_knows_at_once_what_the_first_has_answered() {
     let shop = Shop::with_copies(&[5]).await;
     let other = shop.another_instance().await;
-    for turn in 0..8 {
-        let (guest, token) = buyer(&shop).await;
+    let mut buyers = Vec::new();
+    for _ in 0..8 {
+        buyers.push(buyer(&shop).await);
+    }
+    for (turn, (guest, token)) in buyers.into_iter().enumerate() {
         let [first, second] = if turn % 2 == 0 { [&shop.purchase, &other] } else { [&other, &shop.purchase] };
         let outcome = send(first, &guest, request("k1", token, VISA)).await;
         let again = send(second, &guest, request("k1", token, VISA)).await;
