@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use database::Database;
 use serde::Serialize;
 use sqlx::MySqlConnection;
 use time::PrimitiveDateTime;
@@ -13,7 +12,6 @@ use crate::list::{self, Hex};
 use crate::money::Money;
 use crate::payment::Session;
 use crate::purchase::Purchase;
-use crate::till::Counter;
 
 /// How long whoever looks after an attempt has for it, in seconds: longer than the bank may need for one step.
 const LEASE: u32 = 45;
@@ -279,40 +277,6 @@ pub(crate) async fn step(connection: &mut MySqlConnection, steps: &[AttemptStep]
     .execute(connection)
     .await?;
     Ok(changed.rows_affected())
-}
-
-/// Where steps are written down that concern an attempt alone.
-pub(crate) struct StepCounter {
-    pub database: Database,
-}
-
-impl Counter for StepCounter {
-    type Entry = AttemptStep;
-    /// Whether this changed it: it was still in the state that it was taken from.
-    type Answer = bool;
-    type Key = Uuid;
-
-    fn keys(step: &AttemptStep) -> impl Iterator<Item = Uuid> {
-        std::iter::once(step.id)
-    }
-
-    async fn serve(&self, steps: &[&AttemptStep]) -> Result<Vec<bool>, Error> {
-        let mut steps: Vec<AttemptStep> = steps.iter().map(|step| (*step).clone()).collect();
-        let count = steps.len();
-        steps.sort_unstable_by_key(|step| step.id);
-        self.database
-            .retry(|| async {
-                let mut tx = self.database.begin().await?;
-                let result = step(&mut tx, &steps).await.and_then(|changed| match (changed, count) {
-                    (changed, count) if changed == count as u64 => Ok(vec![true; count]),
-                    (_, 1) => Ok(vec![false]),
-                    // Whose it was shows when each goes alone.
-                    _ => Err(Error::Defect("not all attempts of a batch were where they should be")),
-                });
-                tx.end_at("purchase::step", result).await
-            })
-            .await
-    }
 }
 
 impl Purchase {

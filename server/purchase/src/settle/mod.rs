@@ -7,6 +7,7 @@ mod confirmation;
 mod hold_anew;
 mod next;
 pub(crate) mod sale;
+pub(crate) mod steps;
 mod unpaid;
 
 use crate::Error;
