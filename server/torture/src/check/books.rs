@@ -54,7 +54,7 @@ const NEVER: [(&str, &str); 13] = [
         "S4 copies of an order that moved more than once",
         r#"
         select concat('order ', lower(hex(order_id)), ' ', movement) from stock_ledger
-        where order_id not in (select order_id from order_event where to_state = 'in_doubt')
+        where order_id is not null and order_id not in (select order_id from order_event where to_state = 'in_doubt')
         group by order_id, edition_id, movement having count(*) > 1
         "#,
     ),

@@ -65,6 +65,7 @@ const NEVER: [(&str, &str); 8] = [
         from gift_card_use join orders on orders.id = gift_card_use.order_id
         where gift_card_use.state <> case orders.state when 'awaiting_payment' then 'held' when 'paid' then 'spent'
                                                        when 'refunded' then 'given_back'
+                                                       when 'reversed' then 'given_back'
                                      else 'released' end
         "#,
     ),
