@@ -200,11 +200,10 @@ fn Foot(basket: Basket) -> impl IntoView {
         (None, false) => Some("Please change the lines that we have too few copies of.".to_owned()),
         (None, true) => None,
     };
-    let delivery = basket.delivery.as_ref().map(delivery_words).unwrap_or_default();
-    let code = basket.discount_code.filter(|code| code.problem.is_none()).map(|code| code.code);
+    let cost = basket_cost(&basket);
     view! {
         <div class="basket-sum">
-            {basket.cost.map(|cost| view! { <CostRows cost=cost delivery=delivery code=code /> })}
+            {cost}
             <p class="hint">"Prices include VAT."</p>
             {match problem {
                 None => view! { <a class="button button-wide" href="/checkout">"To the checkout"</a> }.into_any(),
@@ -214,12 +213,15 @@ fn Foot(basket: Basket) -> impl IntoView {
     }
 }
 
-/// How a basket is delivered, as a line of its cost.
-pub(super) fn delivery_words(delivery: &Delivery) -> String {
-    match delivery.way {
-        Way::Ship => format!("Delivery to {}", delivery.country.name),
-        Way::Collect => "Collected in the shop".to_owned(),
-    }
+/// What a basket costs; nothing for one that cannot be ordered as it is.
+pub(super) fn basket_cost(basket: &Basket) -> impl IntoView + use<> {
+    let cost = basket.cost.clone()?;
+    let delivery = match basket.delivery.as_ref()? {
+        Delivery { way: Way::Ship, country } => format!("Delivery to {}", country.name),
+        Delivery { way: Way::Collect, .. } => "Collected in the shop".to_owned(),
+    };
+    let code = basket.discount_code.as_ref().filter(|code| code.problem.is_none()).map(|code| code.code.clone());
+    Some(view! { <CostRows cost=cost delivery=delivery code=code /> })
 }
 
 /// Why a basket cannot be ordered, and what helps.

@@ -6,8 +6,8 @@ use server_fn::codec::{GetUrl, Post};
 
 use crate::codec::FormOrJson;
 use crate::error::AppError;
-use crate::page::basket::{delivery_words, obstacle_words};
-use crate::part::{CostRows, Empty, Field, Private, Problems, loaded, notice};
+use crate::page::basket::{basket_cost, obstacle_words};
+use crate::part::{Empty, Field, Private, Problems, loaded, notice};
 use crate::view::{Basket, Checkout, Notice, Placed, Way};
 
 /// What the checkout page shows.
@@ -152,6 +152,7 @@ fn Address<'a>(country: String, notice: Option<&'a Notice>) -> impl IntoView + u
 
 #[component]
 fn Summary(basket: Basket) -> impl IntoView {
+    let cost = basket_cost(&basket);
     let lines = basket
         .lines
         .into_iter()
@@ -165,13 +166,11 @@ fn Summary(basket: Basket) -> impl IntoView {
             }
         })
         .collect_view();
-    let delivery = basket.delivery.as_ref().map(delivery_words).unwrap_or_default();
-    let code = basket.discount_code.filter(|code| code.problem.is_none()).map(|code| code.code);
     view! {
         <aside class="summary" aria-labelledby="summary">
             <h2 id="summary">"Your order"</h2>
             <ul role="list">{lines}</ul>
-            {basket.cost.map(|cost| view! { <CostRows cost=cost delivery=delivery code=code /> })}
+            {cost}
             <p><a href="/basket">"Change books, delivery or codes"</a></p>
         </aside>
     }

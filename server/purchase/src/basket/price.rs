@@ -1,7 +1,6 @@
 //! The open basket as it stands now: what its lines cost, what is redeemed, and the token that orders exactly this.
 
 use identity::Shopper;
-use sqlx::MySqlConnection;
 use time::PrimitiveDateTime;
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use crate::place::token::Token;
 use crate::purchase::Purchase;
 use crate::total::cards;
 use crate::total::codes::{self, CustomerKey};
-use crate::total::{NoTotal, ProductType, Rates, Total, Wanted, WantedLine};
+use crate::total::{Delivery, NoTotal, ProductType, Total, Wanted, WantedLine};
 
 /// A line of the basket with its edition's offer and stock.
 struct Row {
@@ -23,6 +22,7 @@ struct Row {
     collect: bool,
     country: String,
     discount_code: Option<Uuid>,
+    code: Option<String>,
     gift_card: Option<Uuid>,
     edition: u64,
     quantity: i32,
@@ -47,7 +47,8 @@ impl Purchase {
             r#"
             select basket.id as "id: Uuid", basket.version, utc_timestamp(6) as "seen_at!: PrimitiveDateTime",
                    basket.delivery = 'collect' as "collect!: bool", basket.country,
-                   basket.discount_code_id as "discount_code: Uuid", basket.gift_card_id as "gift_card: Uuid",
+                   basket.discount_code_id as "discount_code: Uuid", discount_code.code as "code?",
+                   basket.gift_card_id as "gift_card: Uuid",
                    basket_line.edition_id as edition, basket_line.quantity, basket_line.quantity_wanted,
                    offer.price as "price?", offer.currency as "currency?", basket_line.unit_price as price_then,
                    basket_line.currency as currency_then, offer.weight_g as "weight_g?",
@@ -57,6 +58,7 @@ impl Purchase {
             from basket join basket_line on basket_line.basket_id = basket.id
                  left join offer on offer.edition_id = basket_line.edition_id
                  left join stock on stock.edition_id = basket_line.edition_id
+                 left join discount_code on discount_code.id = basket.discount_code_id
             where basket.open_for = ?
             order by basket_line.added_at, basket_line.edition_id
             "#,
@@ -73,63 +75,51 @@ impl Purchase {
             && (first.discount_code.is_some() || first.gift_card.is_some())
         {
             let mut connection = self.database().pool().acquire().await?;
-            if let Some(code) = first.discount_code {
-                let customer = shopper.customer().map(|customer| CustomerKey::of_email(customer.email()));
-                discount_code = Some(basket_code(&mut connection, code, currency, customer).await?);
+            if let Some(id) = first.discount_code {
+                let found = codes::check(&mut connection, id, currency, CustomerKey::of_shopper(shopper)).await?;
+                discount_code = Some(BasketCode { code: first.code.clone().unwrap_or_default(), found });
             }
             if let Some(card) = first.gift_card {
                 gift_card = Some(BasketCard { found: cards::check(&mut connection, card, currency).await? });
             }
         }
-        let mut basket = Basket {
-            id: first.id,
-            version: first.version,
-            seen_at: first.seen_at,
-            lines,
-            delivery,
-            discount_code,
-            gift_card,
-            priced: Err(Obstacle::Withdrawn),
+        let wanted: Option<Vec<WantedLine>> = rows.iter().zip(&lines).map(|(row, line)| wanted(row, line)).collect();
+        let priced = match wanted {
+            None => Err(Obstacle::Withdrawn),
+            Some(wanted) => {
+                let wanted = Wanted {
+                    lines: &wanted,
+                    delivery: delivery.as_wanted(),
+                    discount: discount_code.as_ref().and_then(|code| Some(code.found.ok()?.discount)),
+                    gift_card: gift_card.and_then(|card| Some(card.found.ok()?.left)),
+                };
+                self.price(first, &wanted).await?
+            }
         };
-        basket.priced = self.price(&basket, &rows).await?;
-        Ok(Some(basket))
+        let Row { id, version, seen_at, .. } = *first;
+        Ok(Some(Basket { id, version, seen_at, lines, delivery, discount_code, gift_card, priced }))
     }
 
-    async fn price(&self, basket: &Basket, rows: &[Row]) -> Result<Result<Priced, Obstacle>, Error> {
-        let wanted: Option<Vec<WantedLine>> =
-            rows.iter().zip(&basket.lines).map(|(row, line)| wanted(row, line)).collect();
-        let Some(wanted) = wanted else { return Ok(Err(Obstacle::Withdrawn)) };
-        if basket.delivery.collect && self.settings().collect_at.is_none() {
+    async fn price(&self, basket: &Row, wanted: &Wanted<'_>) -> Result<Result<Priced, Obstacle>, Error> {
+        if wanted.delivery == Delivery::Collect && self.settings().collect_at.is_none() {
             return Ok(Err(Obstacle::NotDelivered));
         }
-        let found = |code: &BasketCode| Some(code.found.ok()?.discount);
-        let left = |card: &BasketCard| Some(card.found.ok()?.left);
-        let wanted = Wanted {
-            lines: &wanted,
-            delivery: basket.delivery.as_wanted(),
-            discount: basket.discount_code.as_ref().and_then(found),
-            gift_card: basket.gift_card.as_ref().and_then(left),
-        };
-        let rates: std::sync::Arc<Rates> = self.rates().await?;
-        Ok(match Total::of(&wanted, &rates) {
-            Ok(total) => self.with_token(basket, total),
-            Err(NoTotal::MixedCurrencies) => Err(Obstacle::MixedCurrencies),
-            Err(NoTotal::NotDelivered) => Err(Obstacle::NotDelivered),
-            Err(NoTotal::TooHeavy) => Err(Obstacle::TooHeavy),
+        let total = match Total::of(wanted, &*self.rates().await?) {
+            Ok(total) => total,
+            Err(NoTotal::MixedCurrencies) => return Ok(Err(Obstacle::MixedCurrencies)),
+            Err(NoTotal::NotDelivered) => return Ok(Err(Obstacle::NotDelivered)),
+            Err(NoTotal::TooHeavy) => return Ok(Err(Obstacle::TooHeavy)),
             Err(NoTotal::Empty | NoTotal::BeyondBounds) => {
                 return Err(Error::Defect("a basket's total is beyond all bounds"));
             }
-        })
-    }
-
-    fn with_token(&self, basket: &Basket, total: Total) -> Result<Priced, Obstacle> {
+        };
         let least = minimum(total.to_pay.currency());
         if total.to_pay.minor() > 0 && total.to_pay.minor() < least.minor() {
-            return Err(Obstacle::BelowMinimum { least });
+            return Ok(Err(Obstacle::BelowMinimum { least }));
         }
         let secret = &self.settings().token_secret;
         let token = Token::derive(secret, basket.id, basket.version, total.total, total.to_pay);
-        Ok(Priced { total, token })
+        Ok(Ok(Priced { total, token }))
     }
 }
 
@@ -166,17 +156,4 @@ fn wanted(row: &Row, line: &BasketLine) -> Option<WantedLine> {
         weight_g: row.weight_g?,
         product: row.product?,
     })
-}
-
-async fn basket_code(
-    connection: &mut MySqlConnection,
-    id: Uuid,
-    currency: Currency,
-    customer: Option<CustomerKey>,
-) -> Result<BasketCode, Error> {
-    let code = sqlx::query_scalar!("select code from discount_code where id = ?", id)
-        .fetch_optional(&mut *connection)
-        .await?
-        .unwrap_or_default();
-    Ok(BasketCode { code, found: codes::check(connection, id, currency, customer).await? })
 }

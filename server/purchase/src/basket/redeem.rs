@@ -43,6 +43,23 @@ pub enum Redeemable {
     GiftCard,
 }
 
+/// What a shopper decides for the whole basket.
+#[derive(Clone, Copy)]
+pub(super) enum Choice<'a> {
+    Delivery(&'a BasketDelivery),
+    DiscountCode(Option<Uuid>),
+    GiftCard(Option<Uuid>),
+}
+
+impl Choice<'_> {
+    fn of(kind: Redeemable, id: Option<Uuid>) -> Self {
+        match kind {
+            Redeemable::DiscountCode => Self::DiscountCode(id),
+            Redeemable::GiftCard => Self::GiftCard(id),
+        }
+    }
+}
+
 impl Purchase {
     /// Says how the basket is to be delivered.
     ///
@@ -55,18 +72,7 @@ impl Purchase {
         if !is_sent_to(&to.country) {
             return Ok(DeliveryChanged::UnknownCountry);
         }
-        let shopper = shopper.id().as_uuid();
-        self.database()
-            .retry(|| async {
-                let mut tx = self.database().begin().await?;
-                let result = async {
-                    let basket = store::lock_open(&mut tx, shopper).await?.id;
-                    store::set_delivery(&mut tx, basket, to).await
-                }
-                .await;
-                tx.end(result).await
-            })
-            .await?;
+        self.choose(shopper, Choice::Delivery(to)).await?;
         Ok(DeliveryChanged::Done)
     }
 
@@ -79,7 +85,7 @@ impl Purchase {
         let Some(basket) = self.basket(shopper).await? else { return Ok(Redeemed::EmptyBasket) };
         let Some(price) = basket.lines.iter().find_map(|line| line.price) else { return Ok(Redeemed::EmptyBasket) };
         let currency = price.unit.currency();
-        let customer = shopper.customer().map(|customer| CustomerKey::of_email(customer.email()));
+        let customer = CustomerKey::of_shopper(shopper);
         let mut connection = self.database().pool().acquire().await?;
         let code = codes::look_up(&mut connection, typed, currency, customer).await?;
         let card = match code {
@@ -93,7 +99,7 @@ impl Purchase {
             (Err(refused), None | Some(Err(CardRefused::Unknown))) => return Ok(Redeemed::CodeRefused(refused)),
             (_, Some(Err(refused))) => return Ok(Redeemed::CardRefused(refused)),
         };
-        self.set_redeemed(shopper, kind, Some(id)).await?;
+        self.choose(shopper, Choice::of(kind, Some(id))).await?;
         Ok(Redeemed::Done(kind))
     }
 
@@ -102,20 +108,17 @@ impl Purchase {
     /// # Errors
     /// When the database fails.
     pub async fn take_out(&self, shopper: &Shopper, kind: Redeemable) -> Result<(), Error> {
-        self.set_redeemed(shopper, kind, None).await
+        self.choose(shopper, Choice::of(kind, None)).await
     }
 
-    async fn set_redeemed(&self, shopper: &Shopper, kind: Redeemable, id: Option<Uuid>) -> Result<(), Error> {
+    async fn choose(&self, shopper: &Shopper, choice: Choice<'_>) -> Result<(), Error> {
         let shopper = shopper.id().as_uuid();
         self.database()
             .retry(|| async {
                 let mut tx = self.database().begin().await?;
                 let result = async {
                     let basket = store::lock_open(&mut tx, shopper).await?.id;
-                    match kind {
-                        Redeemable::DiscountCode => store::set_discount_code(&mut tx, basket, id).await,
-                        Redeemable::GiftCard => store::set_gift_card(&mut tx, basket, id).await,
-                    }
+                    store::set(&mut tx, basket, choice).await
                 }
                 .await;
                 tx.end(result).await

@@ -6,7 +6,8 @@ use serde::Serialize;
 use sqlx::MySqlConnection;
 use uuid::Uuid;
 
-use super::{BasketDelivery, MOST_COPIES};
+use super::MOST_COPIES;
+use super::redeem::Choice;
 use crate::Error;
 use crate::list;
 use crate::money::{Currency, Money};
@@ -276,40 +277,25 @@ pub(super) async fn raise_version(connection: &mut MySqlConnection, basket: Uuid
     Ok(())
 }
 
-pub(super) async fn set_delivery(
-    connection: &mut MySqlConnection,
-    basket: Uuid,
-    to: &BasketDelivery,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "update basket set delivery = if(?, 'collect', 'ship'), country = ?, version = version + 1 where id = ?",
-        to.collect,
-        to.country,
-        basket
-    )
-    .execute(connection)
+/// Writes down what the shopper has decided for a locked basket.
+pub(super) async fn set(connection: &mut MySqlConnection, basket: Uuid, choice: Choice<'_>) -> Result<(), Error> {
+    match choice {
+        Choice::Delivery(to) => sqlx::query!(
+            "update basket set delivery = if(?, 'collect', 'ship'), country = ?, version = version + 1 where id = ?",
+            to.collect,
+            to.country,
+            basket
+        )
+        .execute(&mut *connection),
+        Choice::DiscountCode(code) => {
+            sqlx::query!("update basket set discount_code_id = ?, version = version + 1 where id = ?", code, basket)
+                .execute(&mut *connection)
+        }
+        Choice::GiftCard(card) => {
+            sqlx::query!("update basket set gift_card_id = ?, version = version + 1 where id = ?", card, basket)
+                .execute(&mut *connection)
+        }
+    }
     .await?;
-    Ok(())
-}
-
-pub(super) async fn set_discount_code(
-    connection: &mut MySqlConnection,
-    basket: Uuid,
-    code: Option<Uuid>,
-) -> Result<(), Error> {
-    sqlx::query!("update basket set discount_code_id = ?, version = version + 1 where id = ?", code, basket)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn set_gift_card(
-    connection: &mut MySqlConnection,
-    basket: Uuid,
-    card: Option<Uuid>,
-) -> Result<(), Error> {
-    sqlx::query!("update basket set gift_card_id = ?, version = version + 1 where id = ?", card, basket)
-        .execute(connection)
-        .await?;
     Ok(())
 }

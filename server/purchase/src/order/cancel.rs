@@ -127,8 +127,7 @@ pub(crate) async fn return_redeemed(
     order: &LockedOrder,
     by: &str,
 ) -> Result<(), Error> {
-    let redeemed = order.redeems.then_some(order.id).into_iter().collect();
-    redeem::end(connection, &redeemed, Redeemed::GivenBack, by).await?;
+    redeem::end(connection, &[order], Redeemed::GivenBack, by).await?;
     if order.gift_card > 0 {
         refund::tell(connection, order.id, order.id, order.gift_card, ReturnReason::OnGiftCard).await?;
     }

@@ -61,10 +61,11 @@ impl Contact {
         let mut refused = Vec::new();
         let mut take = |field, text: &str, longest, fits: fn(&str) -> bool| {
             let is_address = matches!(field, ContactField::Street | ContactField::Postcode | ContactField::City);
-            let text = if is_address && collected { "" } else { text.trim() };
-            let problem = if is_address && collected {
-                None
-            } else if text.is_empty() {
+            if is_address && collected {
+                return String::new();
+            }
+            let text = text.trim();
+            let problem = if text.is_empty() {
                 Some(ContactProblem::Missing)
             } else if text.chars().count() > longest {
                 Some(ContactProblem::TooLong)

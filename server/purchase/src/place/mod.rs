@@ -20,7 +20,6 @@ use crate::Error;
 use crate::basket::{Basket, MOST_LINES, Priced};
 use crate::money::Money;
 use crate::order::{self, OrderLink};
-use crate::payment::{IntentRequest, SessionRequest};
 use crate::place::contact::{Contact, ContactField, ContactForm, ContactProblem};
 use crate::place::hold::{Holding, NewLine, NewOrder};
 use crate::place::idempotency::{Key, Outcome, Record, Refusal, fingerprint};
@@ -29,6 +28,7 @@ use crate::place::token::Token;
 use crate::purchase::Purchase;
 use crate::settle::Settled;
 use crate::settle::attempt::{AttemptState, NewAttempt};
+use crate::settle::opening::Opening;
 use crate::total::cards::CardUse;
 use crate::total::codes::{CodeUse, CustomerKey};
 use crate::total::redeem::Redemption;
@@ -238,31 +238,21 @@ impl Purchase {
                 Ok(NewLine { edition: line.edition, title, quantity: line.quantity, unit_price, discount })
             })
             .collect::<Result<Vec<NewLine>, Error>>()?;
-        let body = match &request.method {
-            _ if total.to_pay.minor() == 0 => String::new(),
-            None => {
-                let currency = total.to_pay.currency();
-                let words = lines.iter().map(|line| (line.title.as_str(), line.quantity, line.unit_price));
-                let delivery = Some(("Delivery", 1, total.shipping.minor())).filter(|(_, _, price)| *price > 0);
-                self.bank().session_body(&SessionRequest {
-                    attempt,
-                    order_number: &number,
-                    return_url: &format!("{}/order/{link}", self.settings().public_url),
-                    email: &contact.email,
-                    lines: words
-                        .chain(delivery)
-                        .map(|(title, quantity, price)| (title, quantity, Money::new(price, currency)))
-                        .collect(),
-                    amount: total.to_pay,
-                    expires_at: expires_at.assume_utc(),
-                })
-            }
-            Some(_) => self.bank().intent_body(&IntentRequest {
+        // With nothing to pay there is nothing to open.
+        let body = if total.to_pay.minor() == 0 {
+            String::new()
+        } else {
+            self.opening_body(Opening {
                 attempt,
                 order_number: &number,
+                link,
                 email: &contact.email,
+                method: request.method.as_deref(),
+                lines: lines.iter().map(|line| (line.title.as_str(), line.quantity, line.unit_price)).collect(),
+                shipping: total.shipping.minor(),
                 amount: total.to_pay,
-            }),
+                expires_at,
+            })
         };
         let customer = CustomerKey::of_email(&contact.email);
         let code = basket.discount_code.as_ref().filter(|code| code.found.is_ok());

@@ -6,6 +6,7 @@ pub(crate) mod attempt;
 mod confirmation;
 mod hold_anew;
 mod next;
+pub(crate) mod opening;
 pub(crate) mod sale;
 pub(crate) mod steps;
 mod unpaid;

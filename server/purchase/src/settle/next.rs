@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::Error;
 use crate::money::{Currency, Money};
 use crate::order::{self, OrderLink};
-use crate::payment::{IntentRequest, SessionRequest};
 use crate::purchase::Purchase;
 use crate::settle::attempt::{self, Attempt, AttemptState, AttemptStep};
+use crate::settle::opening::Opening;
 
 /// How much time the next attempt has, and when it begins.
 pub(crate) struct Times {
@@ -70,35 +70,23 @@ impl Purchase {
         .await?;
         let currency = Currency::parse(&order.currency).ok_or(Error::Defect("an attempt has an unknown currency"))?;
         let (id, amount) = (Uuid::now_v7(), Money::new(order.amount, currency));
-        let body = if method.is_some() {
-            self.bank().intent_body(&IntentRequest {
-                attempt: id,
-                order_number: &order.number,
-                email: &order.email,
-                amount,
-            })
-        } else {
-            let lines = sqlx::query!(
-                "select title, quantity, unit_price from order_line where order_id = ? order by position",
-                order.id
-            )
-            .fetch_all(&mut *tx)
-            .await?;
-            let words = lines.iter().map(|line| (line.title.as_str(), line.quantity, line.unit_price));
-            let delivery = Some(("Delivery", 1, order.shipping)).filter(|(_, _, price)| *price > 0);
-            self.bank().session_body(&SessionRequest {
-                attempt: id,
-                order_number: &order.number,
-                return_url: &format!("{}/order/{}", self.settings().public_url, OrderLink(order.link)),
-                email: &order.email,
-                lines: words
-                    .chain(delivery)
-                    .map(|(title, quantity, price)| (title, quantity, Money::new(price, currency)))
-                    .collect(),
-                amount,
-                expires_at: times.expires_at.assume_utc(),
-            })
-        };
+        let lines = sqlx::query!(
+            "select title, quantity, unit_price from order_line where order_id = ? order by position",
+            order.id
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let body = self.opening_body(Opening {
+            attempt: id,
+            order_number: &order.number,
+            link: OrderLink(order.link),
+            email: &order.email,
+            method,
+            lines: lines.iter().map(|line| (line.title.as_str(), line.quantity, line.unit_price)).collect(),
+            shipping: order.shipping,
+            amount,
+            expires_at: times.expires_at,
+        });
         sqlx::query!(
             r#"
             insert into payment_attempt

@@ -130,8 +130,7 @@ pub(crate) async fn sell_locked(
     if end_holds(tx, &list::of_ids(ids)?).await? != moves.len() as u64 {
         return Err(Error::Defect("an order that awaits payment without its holds"));
     }
-    let redeeming = orders.iter().filter(|order| order.redeems).map(|order| order.id).collect();
-    redeem::end(tx, &redeeming, Redeemed::Spent, by).await?;
+    redeem::end(tx, orders, Redeemed::Spent, by).await?;
     outbox::insert(tx, &letters).await?;
     stock::lock_and_change(tx, Movement::Sold, &moves, by).await
 }

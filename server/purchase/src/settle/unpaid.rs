@@ -120,7 +120,7 @@ impl Purchase {
                         return Ok(false);
                     }
                     order::step(&mut tx, &[Step::next(&locked, OrderState::InDoubt)?], "worker").await?;
-                    release_redeemed(&mut tx, &locked).await?;
+                    redeem::end(&mut tx, &[&locked], Redeemed::Released, "worker").await?;
                     release_holds(&mut tx, &locked).await?;
                     Ok(true)
                 }
@@ -180,7 +180,7 @@ async fn end_unpaid(
     order::step(tx, &[Step::next(&locked, end)?], "worker").await?;
     give_lines_back(tx, &locked, shopper).await?;
     if locked.state == OrderState::AwaitingPayment {
-        release_redeemed(tx, &locked).await?;
+        redeem::end(tx, &[&locked], Redeemed::Released, "worker").await?;
     }
     release_holds(tx, &locked).await?;
     Ok(Some(end))
@@ -208,12 +208,6 @@ async fn current_shopper(connection: &mut MySqlConnection, shopper: Uuid) -> Res
     .fetch_optional(connection)
     .await?;
     Ok(account.map_or(shopper, |account| account.id))
-}
-
-/// The code may be used again, and the gift card's part is back on it.
-async fn release_redeemed(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {
-    let orders = order.redeems.then_some(order.id).into_iter().collect();
-    redeem::end(tx, &orders, Redeemed::Released, "worker").await
 }
 
 async fn release_holds(tx: &mut Transaction, order: &LockedOrder) -> Result<(), Error> {

@@ -73,17 +73,21 @@ impl Rates {
     /// What sending goods of this weight costs. A country with rates of its own has no others: what is too heavy for them
     /// is not sent at the rest's.
     pub(super) fn shipping(&self, country: &str, grams: u64, currency: Currency) -> Result<Money, NoTotal> {
-        let rates_of = |country| {
-            self.shipping.iter().filter(move |rate| rate.country == country && rate.price.currency() == currency)
+        let rates_of = |country| -> Vec<&ShippingRate> {
+            let rates = self.shipping.iter();
+            rates.filter(|rate| rate.country == country && rate.price.currency() == currency).collect()
         };
-        let country = if rates_of(country).next().is_some() { country } else { THE_REST };
-        if rates_of(country).next().is_none() {
+        let mut rates = rates_of(country);
+        if rates.is_empty() {
+            rates = rates_of(THE_REST);
+        }
+        if rates.is_empty() {
             return Err(NoTotal::NotDelivered);
         }
         let fits = |rate: &&ShippingRate| {
             u64::from(rate.from_g) <= grams && rate.up_to_g.is_none_or(|most| grams <= u64::from(most))
         };
-        rates_of(country).filter(fits).max_by_key(|rate| rate.from_g).map(|rate| rate.price).ok_or(NoTotal::TooHeavy)
+        rates.into_iter().filter(fits).max_by_key(|rate| rate.from_g).map(|rate| rate.price).ok_or(NoTotal::TooHeavy)
     }
 
     /// The VAT of goods, in basis points: that of where they go; `None` where it is not known.

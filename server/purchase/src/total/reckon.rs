@@ -25,16 +25,17 @@ impl Total {
         if wanted.lines.iter().any(|line| line.unit_price.currency() != currency) {
             return Err(NoTotal::MixedCurrencies);
         }
-        let vat = |line: &WantedLine| rates.vat(wanted.delivery, line.product);
-        if wanted.lines.iter().any(|line| vat(line).is_none()) {
-            return Err(NoTotal::NotDelivered);
-        }
+        let mut lines: Vec<&WantedLine> = wanted.lines.iter().collect();
+        // Of equal remainders the earlier line gets the unit: an order of our own keeps the basket's from mattering.
+        lines.sort_by_key(|line| (line.edition, line.unit_price.minor(), line.quantity, line.product));
+        let vat_rates = lines.iter().map(|line| rates.vat(wanted.delivery, line.product));
+        let vat_rates = vat_rates.collect::<Option<Vec<u32>>>().ok_or(NoTotal::NotDelivered)?;
         let grams = grams(wanted.lines).ok_or(NoTotal::BeyondBounds)?;
         let shipping = match wanted.delivery {
             Delivery::ShipTo(country) => rates.shipping(country, grams, currency)?,
             Delivery::Collect => Money::new(0, currency),
         };
-        reckon(wanted, rates, shipping, currency).ok_or(NoTotal::BeyondBounds)
+        reckon(wanted, &lines, &vat_rates, shipping, currency).ok_or(NoTotal::BeyondBounds)
     }
 }
 
@@ -44,12 +45,15 @@ fn grams(lines: &[WantedLine]) -> Option<u64> {
     })
 }
 
-fn reckon(wanted: &Wanted<'_>, rates: &Rates, shipping: Money, currency: Currency) -> Option<Total> {
+fn reckon(
+    wanted: &Wanted<'_>,
+    lines: &[&WantedLine],
+    vat_rates: &[u32],
+    shipping: Money,
+    currency: Currency,
+) -> Option<Total> {
     let money = |minor| Money::new(minor, currency);
     let minor = |money: Money| (money.currency() == currency && money.minor() >= 0).then_some(money.minor());
-    let mut lines: Vec<&WantedLine> = wanted.lines.iter().collect();
-    // Of equal remainders the earlier line gets the unit: an order of our own keeps the basket's from mattering.
-    lines.sort_by_key(|line| (line.edition, line.unit_price.minor(), line.quantity, line.product));
     let line_goods =
         lines.iter().map(|line| line.unit_price.times(line.quantity).and_then(minor)).collect::<Option<Vec<i64>>>()?;
     let goods = line_goods.iter().try_fold(0_i64, |sum, goods| sum.checked_add(*goods))?;
@@ -62,11 +66,8 @@ fn reckon(wanted: &Wanted<'_>, rates: &Rates, shipping: Money, currency: Currenc
     let shipping = minor(shipping)?;
     let total = goods.checked_sub(discount)?.checked_add(shipping)?;
     let lines = lines.iter().zip(line_goods.iter().zip(&line_discounts));
-    let line_rates = lines
-        .clone()
-        .map(|(line, (goods, discount))| Some((rates.vat(wanted.delivery, line.product)?, *goods, *discount)))
-        .collect::<Option<Vec<_>>>()?;
-    let vat = vat(&line_rates, shipping)?;
+    let by_line = vat_rates.iter().zip(lines.clone()).map(|(rate, (_, (goods, discount)))| (*rate, *goods, *discount));
+    let vat = vat(by_line, shipping)?;
     let gift_card = gift_card(total, wanted.gift_card.map_or(Some(0), minor)?, minimum(currency).minor())?;
     Some(Total {
         lines: lines
@@ -90,13 +91,13 @@ fn reckon(wanted: &Wanted<'_>, rates: &Rates, shipping: Money, currency: Currenc
 }
 
 /// Rate, gross and VAT for each rate of the lines (their rate, goods and discount), delivery included.
-fn vat(lines: &[(u32, i64, i64)], shipping: i64) -> Option<Vec<(u32, i64, i64)>> {
+fn vat(lines: impl Iterator<Item = (u32, i64, i64)>, shipping: i64) -> Option<Vec<(u32, i64, i64)>> {
     // By rate: the goods before the discount, and what is paid for them.
     let mut by_rate: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
     for (rate, goods, discount) in lines {
-        let (before, paid) = by_rate.entry(*rate).or_default();
-        *before = before.checked_add(*goods)?;
-        *paid = paid.checked_add(goods.checked_sub(*discount)?)?;
+        let (before, paid) = by_rate.entry(rate).or_default();
+        *before = before.checked_add(goods)?;
+        *paid = paid.checked_add(goods.checked_sub(discount)?)?;
     }
     let weights: Vec<i64> = by_rate.values().map(|(before, _)| *before).collect();
     let parts = by_rate.into_iter().zip(spread(shipping, &weights)?).map(|((rate, (_, paid)), shipping)| {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::cards::{self, CardMovement, CardRefused, CardUse, CardUseState, LockedCards};
 use super::codes::{self, CodeMovement, CodeRefused, CodeUse, CodeUseState, LockedCodes};
 use crate::Error;
+use crate::order::LockedOrder;
 
 /// What an order redeems.
 #[derive(Clone, Copy, Debug, Default)]
@@ -109,10 +110,11 @@ pub(crate) enum Redeemed {
 /// Moves what these locked orders have redeemed; `by` is who did it.
 pub(crate) async fn end(
     connection: &mut MySqlConnection,
-    orders: &BTreeSet<Uuid>,
+    orders: &[&LockedOrder],
     end: Redeemed,
     by: &str,
 ) -> Result<(), Error> {
+    let orders: BTreeSet<Uuid> = orders.iter().filter(|order| order.redeems).map(|order| order.id).collect();
     if orders.is_empty() {
         return Ok(());
     }
@@ -123,8 +125,8 @@ pub(crate) async fn end(
             (CodeUseState::Used, CodeMovement::GivenBack, CardUseState::Spent, CardMovement::GivenBack)
         }
     };
-    let uses = codes::uses_of(connection, orders, code_state).await?;
-    let parts = cards::uses_of(connection, orders, card_state).await?;
+    let uses = codes::uses_of(connection, &orders, code_state).await?;
+    let parts = cards::uses_of(connection, &orders, card_state).await?;
     let mut codes = codes::lock(connection, &uses.iter().map(|taken| taken.code).collect()).await?;
     let mut cards = cards::lock(connection, &parts.iter().map(|taken| taken.card).collect()).await?;
     codes::change(connection, &mut codes, code_movement, &uses).await?;

@@ -68,10 +68,7 @@ async fn a_guests_basket_joins_the_accounts_once() {
     let customer = identity::testing::customer(&shop.test.database, "ada@example.org").await;
     let account = identity::Shopper::from(customer.clone());
     shop.purchase.add_to_basket(&account, 1, 2).await.unwrap();
-    // Signing in is what links them.
-    let link = sqlx::query("update shopper set customer_id = ? where id = ?");
-    let link = link.bind(customer.id().as_uuid()).bind(guest.id().as_uuid());
-    link.execute(shop.test.database.pool()).await.unwrap();
+    shop.link(&guest, &customer).await;
     for _ in 0..2 {
         shop.purchase.gather_baskets(&customer).await.unwrap();
     }
@@ -107,9 +104,7 @@ async fn what_two_baskets_hold_together_is_capped_by_the_stock_and_says_so() {
     let customer = identity::testing::customer(&shop.test.database, "ada@example.org").await;
     let account = identity::Shopper::from(customer.clone());
     shop.purchase.add_to_basket(&account, 1, 2).await.unwrap();
-    let link = sqlx::query("update shopper set customer_id = ? where id = ?");
-    let link = link.bind(customer.id().as_uuid()).bind(guest.id().as_uuid());
-    link.execute(shop.test.database.pool()).await.unwrap();
+    shop.link(&guest, &customer).await;
     // The last copies of the second are gone by now: its line stays, to be seen.
     shop.sql("update stock set received = 0 where edition_id = 2").await;
     shop.purchase.gather_baskets(&customer).await.unwrap();

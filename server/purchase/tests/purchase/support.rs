@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use database::Database;
 use database::testing::TestDatabase;
 use hmac::{Hmac, KeyInit, Mac};
-use identity::{OrderHolder, Shopper};
+use identity::{Customer, OrderHolder, Shopper};
 use purchase::basket::Changed;
 use purchase::money::{Currency, Money};
 use purchase::order::{Order, OrderLink, OrderState};
@@ -95,6 +95,13 @@ impl Shop {
             assert_eq!(changed, Changed::Done);
         }
         guest
+    }
+
+    /// What signing in does: the guest is this customer.
+    pub async fn link(&self, guest: &Shopper, customer: &Customer) {
+        let link = sqlx::query("update shopper set customer_id = ? where id = ?");
+        let link = link.bind(customer.id().as_uuid()).bind(guest.id().as_uuid());
+        link.execute(self.test.database.pool()).await.unwrap();
     }
 
     /// The token of what is in the basket now.

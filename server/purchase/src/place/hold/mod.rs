@@ -5,7 +5,7 @@ mod baskets;
 mod deal;
 mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use database::{Database, is_duplicate};
 use serde::Serialize;
@@ -135,7 +135,8 @@ async fn hold(tx: &mut MySqlConnection, orders: &[&NewOrder], settings: &Setting
     let locked = locked?;
     deal::refuse_unserved(orders, &mut answers, |edition| locked.available(edition));
     let held = chosen(orders, &answers, |answer| *answer == Holding::Held);
-    let is_held = |order: &NewOrder| held.iter().any(|held| held.id == order.id);
+    let held_ids: HashSet<Uuid> = held.iter().map(|order| order.id).collect();
+    let is_held = |order: &NewOrder| held_ids.contains(&order.id);
     redeemed.iter().filter(|order| !is_held(order)).for_each(|order| redeeming.put_back(&order.redeems));
     deal::reconsider(orders, &mut answers, &mut redeeming, |edition| locked.available(edition));
     let moves: Vec<Move> = held.iter().flat_map(|order| moves(order)).collect();
@@ -156,7 +157,7 @@ async fn hold(tx: &mut MySqlConnection, orders: &[&NewOrder], settings: &Setting
         })
         .collect();
     idempotency::refuse(tx, &refused).await?;
-    baskets::reopen(tx, &chosen(orders, &answers, |answer| matches!(answer, Holding::Refused(_)))).await?;
+    baskets::reopen(tx, &refused.iter().map(|(order, _)| *order).collect::<Vec<_>>()).await?;
     idempotency::delete(tx, &chosen(orders, &answers, |answer| *answer == Holding::Taken)).await?;
     Ok(answers)
 }

@@ -11,6 +11,7 @@ mod look_up;
 mod text;
 mod uses;
 
+use identity::Shopper;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -32,6 +33,12 @@ impl CustomerKey {
     #[must_use]
     pub fn of_email(email: &str) -> Self {
         Self(Sha256::digest(email.trim().to_lowercase()).into())
+    }
+
+    /// The customer who is signed in; `None` for a guest, whose address is not known yet.
+    #[must_use]
+    pub fn of_shopper(shopper: &Shopper) -> Option<Self> {
+        shopper.customer().map(|customer| Self::of_email(customer.email()))
     }
 }
 
