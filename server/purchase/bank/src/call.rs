@@ -112,9 +112,12 @@ where
         if let Some(replay) = keyed.as_ref().map(|keyed| keyed.replay(draft)).transpose()?.flatten() {
             return Ok(replay);
         }
-        let reply = match work(draft, params) {
-            Err(failure) if failure.executed => failure.reply(),
-            outcome => outcome?,
+        let reply = match effect {
+            Some(Effect::Fail) => Failure::broken(500).reply(),
+            _ => match work(draft, params) {
+                Err(failure) if failure.executed => failure.reply(),
+                outcome => outcome?,
+            },
         };
         let reply = match effect {
             Some(Effect::ActThenFail) => Failure::broken(500).reply(),

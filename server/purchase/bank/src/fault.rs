@@ -17,6 +17,9 @@ pub enum Effect {
     /// Done, answered 500, and that is stored under the idempotency key.
     #[serde(rename = "act_then_500")]
     ActThenFail,
+    /// Not done, answered 500, and that is stored under the idempotency key.
+    #[serde(rename = "keep_500")]
+    Fail,
     /// Done after `ms`.
     Delay,
 }

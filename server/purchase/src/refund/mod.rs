@@ -13,6 +13,7 @@ use crate::money::{Currency, Money};
 use crate::order::{self, LockedOrder};
 use crate::payment::{Bank, BankError, IntentState, Refund, RefundReason, RefundRequest, RefundState};
 use crate::purchase::Purchase;
+use crate::settle::PaymentEnd;
 use crate::settle::attempt::{self, AttemptState, AttemptStep};
 
 /// How long whoever gives money back has for it, in seconds.
@@ -183,9 +184,7 @@ impl Purchase {
             // The money of a sale that stands is taken first, or found not to come.
             IntentState::Authorised | IntentState::Canceled if !due.is_cancelled => Ok(GivenBack::Later),
             IntentState::Authorised => {
-                let key = attempt::bank_key(due.id, "void");
-                let cancelled = self.bank().cancel(&key, &due.intent).await;
-                match self.or_read(&due.intent, IntentState::Authorised, cancelled).await? {
+                match self.end_payment(due.id, PaymentEnd::Cancel, &due.intent, IntentState::Authorised).await? {
                     IntentState::Canceled => Ok(GivenBack::Voided),
                     // Captured meanwhile: it is refunded at the next look.
                     _ => Err(BankError::Unclear("the payment was captured meanwhile".to_owned()).into()),
@@ -200,8 +199,14 @@ impl Purchase {
                         return Ok(GivenBack::Refunded(found));
                     }
                 }
-                let key = attempt::bank_key(due.id, "refund");
-                Ok(GivenBack::Refunded(self.bank().refund(&key, &due.body).await?))
+                let given = match self.bank().refund(&attempt::bank_key(due.id, "refund"), &due.body).await {
+                    // After a look at what this key has done: the bank keeps a failure of its own for it.
+                    Err(BankError::KeySpent) if due.tries > 0 => {
+                        self.bank().refund(&attempt::bank_key(due.id, "refund-again"), &due.body).await
+                    }
+                    given => given,
+                };
+                Ok(GivenBack::Refunded(given?))
             }
             _ => Ok(GivenBack::Later),
         }

@@ -12,8 +12,9 @@ pub(crate) mod steps;
 mod unpaid;
 
 use crate::Error;
+use crate::money::{Currency, Money};
 use crate::order::OrderState;
-use crate::payment::{BankError, IntentState, SessionState};
+use crate::payment::{BankError, IntentState, RefundRequest, RefundState, SessionState};
 use crate::purchase::Purchase;
 use crate::settle::anew::Anew;
 use crate::settle::attempt::{Attempt, AttemptState, AttemptStep, bank_key};
@@ -32,6 +33,23 @@ pub(crate) enum Settled {
     Sold,
     /// The order has ended unpaid, or will be found so.
     Unpaid,
+}
+
+/// How a payment ends at the bank, once.
+#[derive(Clone, Copy)]
+pub(crate) enum PaymentEnd {
+    Capture,
+    Cancel,
+}
+
+impl PaymentEnd {
+    /// What its keys are for: the first, and the one after a failure that the bank keeps.
+    fn operations(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Capture => ("capture", "capture-again"),
+            Self::Cancel => ("cancel", "cancel-again"),
+        }
+    }
 }
 
 impl Purchase {
@@ -202,7 +220,7 @@ impl Purchase {
         failpoint::at("purchase::confirm", "before_call");
         let confirmed = self.bank().confirm(&bank_key(attempt.id, "confirm"), intent, method).await;
         failpoint::at("purchase::confirm", "after_call");
-        let state = self.or_read(intent, IntentState::Unconfirmed, confirmed).await?;
+        let state = self.or_read(intent, &IntentState::Unconfirmed, confirmed).await?;
         self.paid(attempt, intent, state).await
     }
 
@@ -273,21 +291,75 @@ impl Purchase {
         end: End<'_>,
     ) -> Result<Settled, Error> {
         self.intend(attempt, &end).await?;
+        if before == IntentState::Captured {
+            self.refund_unwanted(attempt, intent).await?;
+            return self.unpaid(attempt, end).await;
+        }
         failpoint::at("purchase::cancel", "before_call");
-        let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
+        let cancelled = self.end_payment(attempt.id, PaymentEnd::Cancel, intent, before).await;
         failpoint::at("purchase::cancel", "after_call");
-        match self.or_read(intent, before, cancelled).await? {
+        match cancelled? {
             IntentState::Canceled => self.unpaid(attempt, end).await,
             _ => self.wait(attempt).await,
         }
     }
 
-    /// A call's answer; where it was lost or refused, what a read says, if that is news. An answer of the bank's is its
-    /// key's for ever, a 500 too, so a payment that took effect may never be told by its own call again.
-    pub(crate) async fn or_read(
+    /// Somebody has taken money at the bank, by hand, that nobody wants here: what is left of it goes back.
+    async fn refund_unwanted(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
+        let taken = sqlx::query!("select amount, currency from payment_attempt where id = ?", attempt.id)
+            .fetch_one(self.database().pool())
+            .await?;
+        let currency = Currency::parse(&taken.currency).ok_or(Error::Defect("an attempt has an unknown currency"))?;
+        let given = self.bank().refunds_of(intent).await?;
+        let given = given.iter().filter(|refund| !matches!(refund.state, RefundState::Failed | RefundState::Canceled));
+        let left = taken.amount - given.map(|refund| refund.amount).sum::<i64>();
+        if left > 0 {
+            tracing::warn!(attempt = %attempt.id, left, "money that nobody wants was captured at the bank: it goes back");
+            let amount = Money::new(left, currency);
+            let request = RefundRequest { refund: attempt.id, intent, amount, reason: None };
+            self.bank().refund(&bank_key(attempt.id, "refund"), &self.bank().refund_body(&request)).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a payment at the bank, for `owner`. Where the bank keeps a failure of its own for the key and a read says that
+    /// nothing was done, a second key is tried: a payment ends once, whatever the keys.
+    pub(crate) async fn end_payment(
         &self,
+        owner: uuid::Uuid,
+        end: PaymentEnd,
         intent: &str,
         before: IntentState,
+    ) -> Result<IntentState, Error> {
+        let (first, second) = end.operations();
+        match self.under_key(&bank_key(owner, first), end, intent, &before).await {
+            Err(Error::Bank(BankError::KeySpent)) => {
+                self.under_key(&bank_key(owner, second), end, intent, &before).await
+            }
+            state => state,
+        }
+    }
+
+    async fn under_key(
+        &self,
+        key: &str,
+        end: PaymentEnd,
+        intent: &str,
+        before: &IntentState,
+    ) -> Result<IntentState, Error> {
+        let answer = match end {
+            PaymentEnd::Capture => self.bank().capture(key, intent).await,
+            PaymentEnd::Cancel => self.bank().cancel(key, intent).await,
+        };
+        self.or_read(intent, before, answer).await
+    }
+
+    /// A call's answer; where it was lost or refused, what a read says, if that is news. An answer of the bank's is its
+    /// key's for ever, a 500 too, so a payment that took effect may never be told by its own call again.
+    async fn or_read(
+        &self,
+        intent: &str,
+        before: &IntentState,
         answer: Result<IntentState, BankError>,
     ) -> Result<IntentState, Error> {
         let error = match answer {
@@ -295,7 +367,7 @@ impl Purchase {
             Err(error) => error,
         };
         match self.bank().intent(intent).await? {
-            state if state == before => Err(error.into()),
+            state if state == *before => Err(error.into()),
             state => Ok(state),
         }
     }
@@ -325,14 +397,13 @@ impl Purchase {
 
     async fn capture(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
         failpoint::at("purchase::capture", "before_call");
-        let captured = self.bank().capture(&bank_key(attempt.id, "capture"), intent).await;
+        let captured = self.end_payment(attempt.id, PaymentEnd::Capture, intent, IntentState::Authorised).await;
         failpoint::at("purchase::capture", "after_call");
-        let state = match self.or_read(intent, IntentState::Authorised, captured).await {
+        let state = match captured {
             // For good. Before another payment is asked for, this one is given up, so that it can take nothing any more.
             Err(Error::Bank(BankError::Refused { code })) => {
                 tracing::warn!(attempt = %attempt.id, code, "sold, but the bank refuses to pay out");
-                let cancelled = self.bank().cancel(&bank_key(attempt.id, "cancel"), intent).await;
-                self.or_read(intent, IntentState::Authorised, cancelled).await?
+                self.end_payment(attempt.id, PaymentEnd::Cancel, intent, IntentState::Authorised).await?
             }
             state => state?,
         };

@@ -259,7 +259,7 @@ async fn a_500_after_the_money_was_set_aside_is_settled_by_reading() {
 /// A capture that is cut off is finished by the worker, and the client has long been told that it is paid.
 #[tokio::test]
 async fn a_capture_that_fails_is_finished_by_the_worker() {
-    for effect in ["drop", "act_then_drop", "act_then_500"] {
+    for effect in ["drop", "act_then_drop", "act_then_500", "keep_500"] {
         let shop = Shop::with_copies(&[9]).await;
         let (guest, token) = buyer(&shop).await;
         shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, 1)).await;

@@ -77,6 +77,27 @@ async fn a_capture_that_is_refused_for_good_is_made_up_for_by_another_payment() 
     shop.close().await;
 }
 
+/// A failure of the bank's own that it keeps for the key hides the refusal, whether the refusal was reached or not.
+#[tokio::test]
+async fn a_refusal_behind_a_failure_that_the_bank_keeps_is_found() {
+    for effect in ["act_then_500", "keep_500"] {
+        let shop = Shop::with_copies(&[3]).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, 1)).await;
+        let link = ordered(&shop, EXPIRES).await;
+        until_failed(&shop, link).await;
+        shop.until_payable(link).await;
+        shop.pay(link, PAYS).await;
+        while shop.order_page(link).await.payment_failed {
+            shop.everything_is_due().await;
+            shop.purchase.work_once().await.unwrap();
+        }
+        shop.settle_until(link, OrderState::Paid).await;
+        assert_eq!(taken(&shop).await, 2000, "{effect}");
+        nothing_is_set_aside(&shop).await;
+        shop.close().await;
+    }
+}
+
 /// The bank may also give the payment up by itself, or somebody does in its dashboard.
 #[tokio::test]
 async fn a_payment_that_was_given_up_at_the_bank_before_its_capture_is_asked_for_anew() {

@@ -141,6 +141,31 @@ async fn who_cancels_after_paying_gets_the_money_back_and_no_book() {
     shop.close().await;
 }
 
+/// Money that is captured in the bank's dashboard for an order that is not wanted any more goes back as well.
+#[tokio::test]
+async fn money_that_was_captured_by_hand_for_an_unwanted_order_goes_back() {
+    for given_before in [0, 300] {
+        let shop = Shop::with_copies(&[1]).await;
+        let guest = shop.guest_with(&[(1, 1)]).await;
+        let order = shop.order(&guest).await;
+        shop.pay(order.link, PAYS).await;
+        let intent = shop.bank_intents().await[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::Wished);
+        shop.capture_by_hand(&intent).await;
+        if given_before > 0 {
+            let amount = given_before.to_string();
+            shop.control("refunds", &[("payment_intent", intent.as_str()), ("amount", amount.as_str())]).await;
+        }
+        shop.settle_until(order.link, OrderState::Cancelled).await;
+        let at_bank = &shop.bank_intents().await[0];
+        assert_eq!((&at_bank["captured"], &at_bank["refunded"]), (&1000.into(), &1000.into()));
+        assert_eq!(shop.stock(1).await, (1, 0, 0));
+        let since = time::OffsetDateTime::now_utc() - time::Duration::HOUR;
+        assert_eq!(shop.purchase.reconcile_payments(since).await.unwrap(), []);
+        shop.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_slow_payment_is_waited_for_even_when_time_is_up() {
     let shop = Shop::with_copies(&[1]).await;
@@ -153,10 +178,28 @@ async fn a_slow_payment_is_waited_for_even_when_time_is_up() {
     shop.close().await;
 }
 
-/// Case 22, for the capture: an answer that is lost is asked for again under the same key.
+/// Case 22, for giving up: neither a lost answer nor a failure that the bank keeps leaves copies held for ever.
+#[tokio::test]
+async fn a_payment_that_is_not_wanted_any_more_is_given_up_whatever_the_bank_answers() {
+    for effect in ["drop", "act_then_drop", "act_then_500", "keep_500", "refuse"] {
+        let shop = Shop::with_copies(&[1]).await;
+        let guest = shop.guest_with(&[(1, 1)]).await;
+        let order = shop.order(&guest).await;
+        shop.pay(order.link, PAYS).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/cancel", effect, 1)).await;
+        assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::Wished);
+        shop.settle_until(order.link, OrderState::Cancelled).await;
+        assert_eq!(shop.stock(1).await, (1, 0, 0), "{effect}");
+        assert_eq!(shop.bank_intents().await[0]["status"], "canceled", "{effect}");
+        shop.close().await;
+    }
+}
+
+/// Case 22, for the capture: an answer that is lost is asked for again under the same key, and a failure that the bank
+/// keeps for it under a second one.
 #[tokio::test]
 async fn a_capture_whose_answer_was_lost_is_made_once() {
-    for effect in ["drop", "act_then_drop", "act_then_500", "refuse"] {
+    for effect in ["drop", "act_then_drop", "act_then_500", "keep_500", "refuse"] {
         let shop = Shop::with_copies(&[1]).await;
         let guest = shop.guest_with(&[(1, 1)]).await;
         let order = shop.order(&guest).await;

@@ -94,7 +94,7 @@ async fn a_sale_whose_money_was_not_taken_yet_is_voided() {
 /// Cases 15, 16 and 22 for money that goes back: whatever becomes of the call, it goes back once.
 #[tokio::test]
 async fn a_refund_whose_answer_is_lost_is_made_once() {
-    for effect in ["drop", "act_then_drop", "act_then_500", "refuse"] {
+    for effect in ["drop", "act_then_drop", "act_then_500", "keep_500", "refuse"] {
         let shop = Shop::with_copies(&[3]).await;
         let link = bought(&shop).await;
         shop.faults(fault("POST /v1/refunds", effect, 1)).await;

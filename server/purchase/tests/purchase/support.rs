@@ -152,6 +152,13 @@ impl Shop {
         answer.json().await.unwrap_or_default()
     }
 
+    /// Somebody captures a payment in the bank's dashboard.
+    pub async fn capture_by_hand(&self, intent: &str) {
+        let url = format!("{}/v1/payment_intents/{intent}/capture", self.bank_url);
+        let answer = self.http.post(url).bearer_auth(KEY).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
     /// Delivers an event of the bank's, signed as it signs.
     pub async fn tell(&self, kind: &str, intent: &str, object: &str) {
         let event = json!({

@@ -33,7 +33,7 @@ const ENDPOINTS: [&str; 10] = [
     "POST /v1/payment_intents/{id}/confirm",
     "*",
 ];
-const EFFECTS: [&str; 5] = ["refuse", "drop", "act_then_drop", "act_then_500", "delay"];
+const EFFECTS: [&str; 6] = ["refuse", "drop", "act_then_drop", "act_then_500", "keep_500", "delay"];
 
 /// A deed, and how often it is chosen among the others.
 #[derive(Clone, Copy, Debug)]

@@ -143,6 +143,12 @@ async fn faults_strike_where_they_are_planned() {
     }
     assert_eq!(count().await, 2);
 
+    bank.faults(&json!([{"endpoint": endpoint, "effect": "keep_500"}])).await;
+    for _ in 0..2 {
+        assert_eq!(bank.post("/v1/payment_intents", &create, Some("kept")).await.status, 500);
+    }
+    assert_eq!(count().await, 2, "this one was not even begun");
+
     bank.faults(&json!([{"endpoint": "*", "effect": "drop", "times": 2}])).await;
     assert!(bank.try_post("/v1/payment_intents", &create, Some("c")).await.is_err());
     bank.faults(&json!([])).await;
