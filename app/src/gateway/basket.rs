@@ -7,9 +7,9 @@ use purchase::basket::{BasketDelivery, Changed, DeliveryChanged, MOST_COPIES, Re
 use purchase::place::country::{COUNTRIES, country_name};
 use search::{EditionCard, EditionTitle};
 
-use super::Gateway;
 use super::books::{author_view, format_name, language_name, price, subject_view};
 use super::cost::{basket_cost, card_problem, code_problem, obstacle};
+use super::{Gateway, session};
 use crate::error::{AppError, Why};
 use crate::view::{Basket, BasketLine, Country, Delivery, DeliveryChoices, DiscountCode, GiftCard, Redeemable, Way};
 
@@ -64,12 +64,11 @@ impl Gateway {
         if quantity < 1 {
             return Err(AppError::refused("quantity", Why::OutOfRange));
         }
-        // Nobody becomes a guest for a book that is not there.
-        if self.purchase.offers(&[edition]).await?.is_empty() {
-            return Err(AppError::NotFound);
-        }
-        let shopper = self.shopper_or_new().await?;
+        let session = session()?;
+        let shopper = self.identity.shopper_or_new(&session).await?;
         changed(edition, self.purchase.add_to_basket(&shopper, edition, quantity).await?)?;
+        // Nobody becomes a guest for a book that cannot be had.
+        self.identity.remember(&session, &shopper).await?;
         self.basket_of(&shopper).await
     }
 

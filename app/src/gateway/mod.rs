@@ -61,14 +61,6 @@ impl Gateway {
         Ok(self.identity.shopper(&session()?).await?)
     }
 
-    /// Whoever is calling; a passer-by becomes a guest.
-    ///
-    /// # Errors
-    /// When the session cannot be read or written.
-    pub async fn shopper_or_new(&self) -> Result<Shopper, AppError> {
-        Ok(self.identity.shopper_or_new(&session()?).await?)
-    }
-
     /// The customer who is calling.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The rows of customers and shoppers.
 
 use database::Transaction;
-use sqlx::MySqlExecutor;
+use sqlx::{MySqlExecutor, MySqlPool};
 use uuid::Uuid;
 
 use crate::email::Email;
@@ -67,34 +67,27 @@ pub(crate) async fn insert_account(
     )
     .execute(&mut **tx)
     .await?;
-    insert_shopper(&mut **tx, customer.shopper_id, Some(customer.id)).await
+    give_shopper(&mut **tx, customer.shopper_id, customer.id).await
 }
 
-pub(crate) async fn insert_shopper(
-    db: impl MySqlExecutor<'_>,
-    id: ShopperId,
-    customer: Option<CustomerId>,
-) -> sqlx::Result<()> {
-    let customer = customer.map(CustomerId::as_uuid);
-    sqlx::query!("insert into shopper (id, customer_id) values (?, ?)", id.0, customer).execute(db).await?;
-    Ok(())
-}
-
-/// Gives a guest's shopper to an account; false when it already belongs to another, or does not exist.
-pub(crate) async fn link_guest(
-    db: impl MySqlExecutor<'_>,
-    guest: ShopperId,
-    customer: CustomerId,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "update shopper set customer_id = ? where id = ? and (customer_id is null or customer_id = ?)",
-        customer.0,
-        guest.0,
-        customer.0,
+/// Gives a shopper to an account, unless it has one already.
+async fn give_shopper(db: impl MySqlExecutor<'_>, shopper: ShopperId, to: CustomerId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into shopper (id, customer_id) values (?, ?) on duplicate key update customer_id = customer_id",
+        shopper.0,
+        to.0
     )
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
+}
+
+/// Gives a guest's shopper to an account; false when it belongs to another.
+pub(crate) async fn link_guest(pool: &MySqlPool, guest: ShopperId, customer: CustomerId) -> sqlx::Result<bool> {
+    give_shopper(pool, guest, customer).await?;
+    let owner =
+        sqlx::query!(r#"select customer_id as "id: Uuid" from shopper where id = ?"#, guest.0).fetch_one(pool).await?;
+    Ok(owner.id == customer.0)
 }
 
 /// Replaces a hash, unless the password was changed meanwhile.

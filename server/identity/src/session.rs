@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 use tower_sessions::Session;
 use uuid::Uuid;
 
-use crate::customer::{find_customer, insert_shopper, link_guest};
+use crate::customer::{find_customer, link_guest};
 use crate::{Customer, Error, Identity, Shopper, ShopperId};
 
 /// How long a session lives without being used; for the session layer's `Expiry::OnInactivity`.
@@ -47,19 +47,25 @@ impl Identity {
         Ok(Some(Shopper::guest(ShopperId(guest))))
     }
 
-    /// Who is calling; a passer-by becomes a guest whom the session knows from now on.
+    /// Who is calling; a passer-by is a new guest, whom the session does not know before it is told to
+    /// [`remember`](Self::remember).
     ///
     /// # Errors
-    /// When session or account cannot be read, or the guest cannot be stored.
+    /// When session or account cannot be read.
     pub async fn shopper_or_new(&self, session: &Session) -> Result<Shopper, Error> {
-        if let Some(shopper) = self.shopper(session).await? {
-            return Ok(shopper);
+        Ok(self.shopper(session).await?.unwrap_or_else(|| Shopper::guest(ShopperId(Uuid::now_v7()))))
+    }
+
+    /// A guest has something to come back for: the session knows them from now on.
+    ///
+    /// # Errors
+    /// When the session cannot be read.
+    pub async fn remember(&self, session: &Session, shopper: &Shopper) -> Result<(), Error> {
+        if shopper.customer().is_none() && session.get::<Uuid>(GUEST).await?.is_none() {
+            session.insert(GUEST, shopper.id().0).await?;
+            note_use(session).await?;
         }
-        let guest = ShopperId(Uuid::now_v7());
-        insert_shopper(self.database.pool(), guest, None).await?;
-        session.insert(GUEST, guest.0).await?;
-        note_use(session).await?;
-        Ok(Shopper::guest(guest))
+        Ok(())
     }
 
     /// Who is signed in. A session past [`ABSOLUTE_LIFETIME`], or of an account that is gone, ends here.

@@ -2,37 +2,16 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
 use database::Database;
-use sqlx::{MySql, QueryBuilder};
 use uuid::Uuid;
 
-use crate::customer::{insert_account, insert_shopper};
+use crate::customer::insert_account;
 use crate::email::Email;
 use crate::{Customer, CustomerId, Shopper, ShopperId};
 
 /// A new guest.
-///
-/// # Panics
-/// When the database fails.
-pub async fn shopper(database: &Database) -> Shopper {
-    let guest = ShopperId(Uuid::now_v7());
-    insert_shopper(database.pool(), guest, None).await.expect("a guest can be stored");
-    Shopper::guest(guest)
-}
-
-/// Many new guests at once.
-///
-/// # Panics
-/// When the database fails.
-pub async fn shoppers(database: &Database, count: usize) -> Vec<Shopper> {
-    let guests: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-    for some in guests.chunks(5000) {
-        let mut insert = QueryBuilder::<MySql>::new("insert into shopper (id) ");
-        insert.push_values(some, |mut row, guest| {
-            row.push_bind(guest);
-        });
-        insert.build().execute(database.pool()).await.expect("guests can be stored");
-    }
-    guests.into_iter().map(|guest| Shopper::guest(ShopperId(guest))).collect()
+#[must_use]
+pub fn guest() -> Shopper {
+    Shopper::guest(ShopperId(Uuid::now_v7()))
 }
 
 /// A new customer, whom no password lets in.
@@ -62,9 +41,8 @@ mod tests {
     #[tokio::test]
     async fn the_forged_are_like_the_real_ones() {
         let test = TestDatabase::create(&sqlx::migrate!("../../migrations/shop")).await;
-        let guest = shopper(&test.database).await;
         let customer = customer(&test.database, "Ada@example.org").await;
-        assert_ne!(guest.id(), customer.shopper_id());
+        assert_ne!(guest().id(), customer.shopper_id());
         let found = crate::customer::find_customer(test.database.pool(), customer.id().as_uuid()).await;
         assert_eq!(found.expect("the database answers"), Some(customer));
         test.drop().await;

@@ -1,5 +1,7 @@
 //! Signing in and out, and the session that it begins and ends.
 
+use serde_json::json;
+
 use crate::harness::{Client, PASSWORD, TestShop};
 
 /// SECURITY 34, and a promise of the design: looking costs no session.
@@ -11,10 +13,13 @@ async fn a_passer_by_gets_no_cookie_and_leaves_no_trace() {
         assert_eq!(browser.get(path).await.header("set-cookie"), "", "{path}");
     }
     assert_eq!(shop.count("select count(*) from session").await, 0);
-    assert_eq!(shop.count("select count(*) from shopper").await, 0);
+    let refused = shop.api().post_json("/api/add_to_basket", &json!({ "edition": 4_000_000, "quantity": 1 })).await;
+    assert_eq!((refused.status, refused.header("set-cookie")), (404, ""), "nor does asking for what is not there");
+    assert_eq!(shop.count("select count(*) from session").await + shop.count("select count(*) from basket").await, 0);
     let added = browser.add(shop.edition("emma").await, 1).await;
     assert_ne!(added.header("set-cookie"), "", "who keeps something is remembered");
     assert_eq!(shop.count("select count(*) from session").await, 1);
+    assert_eq!(shop.count("select count(*) from shopper").await, 0, "a guest is an id, and no row of its own");
     shop.close().await;
 }
 

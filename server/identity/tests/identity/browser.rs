@@ -96,7 +96,13 @@ impl Browser<'_> {
     }
 
     pub async fn shopper_or_new(&mut self) -> Shopper {
-        self.request(async |identity, session| identity.shopper_or_new(session).await).await.unwrap()
+        self.request(async |identity, session| {
+            let shopper = identity.shopper_or_new(session).await?;
+            identity.remember(session, &shopper).await?;
+            Ok::<_, identity::Error>(shopper)
+        })
+        .await
+        .unwrap()
     }
 
     /// Puts a value into the session from outside, as time would.

@@ -112,7 +112,7 @@ impl Purchase {
         let customer = shopper.customer().map(|customer| customer.id().as_uuid());
         let order = sqlx::query!(
             r#"
-            select orders.id as "id: Uuid" from orders join shopper on shopper.id = orders.shopper_id
+            select orders.id as "id: Uuid" from orders left join shopper on shopper.id = orders.shopper_id
             where orders.token = ? and (orders.shopper_id = ? or shopper.customer_id = ?)
             "#,
             token.as_bytes(),

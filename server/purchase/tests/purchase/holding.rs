@@ -136,7 +136,7 @@ async fn a_token_of_another_basket_version_or_of_nobody_orders_nothing() {
     for token in [stale, forged] {
         assert_eq!(shop.place(&guest, token).await, PlaceOutcome::BasketChanged);
     }
-    let stranger = identity::testing::shopper(&shop.test.database).await;
+    let stranger = identity::testing::guest();
     let token = shop.token(&guest).await;
     assert_eq!(shop.place(&stranger, token).await, PlaceOutcome::EmptyBasket);
     assert_eq!(shop.count("orders").await, 0);

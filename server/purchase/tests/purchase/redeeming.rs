@@ -194,7 +194,7 @@ async fn the_last_use_of_a_code_and_the_last_money_of_a_card_go_to_one_of_many()
 #[tokio::test]
 async fn a_code_that_cannot_be_used_is_refused_with_its_reason() {
     let shop = Shop::with_copies(&[5]).await;
-    let guest = identity::testing::shopper(&shop.test.database).await;
+    let guest = identity::testing::guest();
     assert_eq!(redeem(&shop, &guest, "TENTH").await, Redeemed::EmptyBasket);
     shop.purchase.add_to_basket(&guest, 1, 1).await.unwrap();
     let before = shop.token(&guest).await;

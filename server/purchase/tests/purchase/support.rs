@@ -89,7 +89,7 @@ impl Shop {
 
     /// A guest with these copies in the basket.
     pub async fn guest_with(&self, lines: &[(u64, i32)]) -> Shopper {
-        let guest = identity::testing::shopper(&self.test.database).await;
+        let guest = identity::testing::guest();
         for (edition, quantity) in lines {
             let changed = self.purchase.add_to_basket(&guest, *edition, *quantity).await.unwrap();
             assert_eq!(changed, Changed::Done);
@@ -99,8 +99,8 @@ impl Shop {
 
     /// What signing in does: the guest is this customer.
     pub async fn link(&self, guest: &Shopper, customer: &Customer) {
-        let link = sqlx::query("update shopper set customer_id = ? where id = ?");
-        let link = link.bind(customer.id().as_uuid()).bind(guest.id().as_uuid());
+        let link = sqlx::query("insert into shopper (id, customer_id) values (?, ?)");
+        let link = link.bind(guest.id().as_uuid()).bind(customer.id().as_uuid());
         link.execute(self.test.database.pool()).await.unwrap();
     }
 
