@@ -90,7 +90,7 @@ impl Gateway {
 fn state(state: purchase::order::OrderState, cancel_wished: bool, payment_failed: bool) -> OrderState {
     use purchase::order::OrderState as Kept;
     match state {
-        Kept::AwaitingPayment if cancel_wished => OrderState::BeingCancelled,
+        Kept::AwaitingPayment | Kept::InDoubt if cancel_wished => OrderState::BeingCancelled,
         Kept::Paid if payment_failed && cancel_wished => OrderState::BeingCancelled,
         Kept::Paid if payment_failed => OrderState::PaymentFailed,
         Kept::AwaitingPayment => OrderState::AwaitingPayment,

@@ -78,6 +78,15 @@ pub fn Page() -> impl IntoView {
             _ => format!("We write to {email} once it is paid."),
         };
         let cancelled_link = link.clone();
+        let may_cancel = match state {
+            OrderState::Paid => {
+                Some("Changed your mind? Until we send it you can cancel, and get all of your money back.")
+            }
+            OrderState::InDoubt => {
+                Some("Changed your mind? If the bank turns out to have your money, you get all of it back.")
+            }
+            _ => None,
+        };
         let delivery = if way == Way::Ship { "Delivery" } else { "Collected in the shop" };
         let is_paid = matches!(state, OrderState::Paid | OrderState::Refunded);
         let rest = if is_paid { "Paid at the bank" } else { "Left to pay" };
@@ -123,10 +132,10 @@ pub fn Page() -> impl IntoView {
                         </section>
                     })}
                 </div>
-                {(state == OrderState::Paid).then(|| view! {
+                {may_cancel.map(|hint| view! {
                     <form class="order-cancel" method="post" action="/api/cancel_order">
                         <input type="hidden" name="order" value=cancelled_link />
-                        <p class="hint">"Changed your mind? Until we send it you can cancel, and get all of your money back."</p>
+                        <p class="hint">{hint}</p>
                         <button class="link" type="submit">"Cancel this order"</button>
                     </form>
                 })}

@@ -82,13 +82,13 @@ async fn cancel(
     let Some(order) = order else { return Ok(CancelOutcome::Unknown) };
     let order = order::lock(connection, order.id).await?;
     match order.state {
-        OrderState::AwaitingPayment => wish(connection, order.id).await,
+        OrderState::AwaitingPayment | OrderState::InDoubt => wish(connection, order.id).await,
         OrderState::Cancelled => Ok(CancelOutcome::Wished),
         OrderState::Paid if anew::is_awaited(connection, order.id).await? => wish(connection, order.id).await,
         OrderState::Paid => take_back(connection, bank, &order).await,
         OrderState::Refunded => Ok(CancelOutcome::Refunded),
         OrderState::Reversed => Ok(CancelOutcome::Wished),
-        OrderState::Expired | OrderState::Declined | OrderState::InDoubt => Ok(CancelOutcome::TooLate),
+        OrderState::Expired | OrderState::Declined => Ok(CancelOutcome::TooLate),
     }
 }
 

@@ -241,6 +241,21 @@ async fn money_found_for_an_order_in_doubt_sells_it_if_all_copies_are_still_ther
 }
 
 #[tokio::test]
+async fn an_order_in_doubt_can_be_cancelled_and_money_found_for_it_goes_back() {
+    for paid in [false, true] {
+        let shop = Shop::with_copies(&[1, 9]).await;
+        let (guest, link) = in_doubt(&shop, paid).await;
+        assert_eq!(shop.purchase.cancel_order(holder(link)).await.unwrap(), CancelOutcome::Wished);
+        shop.settle_until(link, OrderState::Expired).await;
+        assert_eq!((shop.stock(1).await, shop.stock(2).await), ((1, 0, 0), (9, 0, 0)));
+        assert!(shop.bank_intents().await.iter().all(|intent| intent["status"] == "canceled"));
+        assert_eq!(shop.purchase.basket_count(&guest).await.unwrap(), 2);
+        assert_eq!(shop.purchase.reconcile_stock().await.unwrap(), []);
+        shop.close().await;
+    }
+}
+
+#[tokio::test]
 async fn money_found_for_an_order_in_doubt_is_given_back_if_one_copy_is_gone() {
     let shop = Shop::with_copies(&[1, 9]).await;
     let (guest, link) = in_doubt(&shop, true).await;
