@@ -6,7 +6,7 @@ mod catalogue;
 mod find;
 mod import;
 mod index;
-mod isbn;
+
 mod slug;
 mod text;
 
@@ -17,5 +17,5 @@ pub use find::{
 };
 pub use import::{Fault, ImportError, Imported, ImportedOffer, import};
 pub use index::{Error, Index};
-pub use isbn::{Isbn, Reading};
 pub use slug::slug;
+pub use trade::{Isbn, Reading};

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Fault, ImportError};
-use crate::isbn::{Isbn, Reading};
 use crate::{Format, slug};
+use trade::{Isbn, Reading};
 
 /// A whole file, checked.
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,7 @@ use tantivy::{DocAddress, DocId, IndexReader, IndexWriter, ReloadPolicy, Score, 
 use super::question::Question;
 use super::schema::{Entry, Fields, POPULARITY, WORK_ID};
 use crate::find::{DEEPEST_PAGE, Found, Hits, LARGEST_PAGE, LONGEST_TEXT, Query};
-use crate::isbn::{Isbn, Reading};
+use trade::{Isbn, Reading};
 
 const WRITER_MEMORY: usize = 64 << 20;
 /// Thousandfold popularity weighs less than one more word of the title.
