@@ -6,24 +6,36 @@ mod finding;
 mod freshness;
 mod import;
 mod reading;
+mod records;
 
+use database::Database;
 use database::testing::TestDatabase;
-use search::{Catalogue, Imported};
+use search::{Catalogue, Importer, SHOP_FILE, ShopFile, TakenIn};
 use sqlx::migrate::Migrator;
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/shop");
 const DEMO: &str = include_str!("../../catalogue.toml");
 
+/// Takes a catalogue file of the shop's own in.
+async fn import(database: &Database, toml: &str) -> TakenIn {
+    let importer = Importer::new(database.clone(), SHOP_FILE);
+    let mut taken = TakenIn::default();
+    for batch in ShopFile::read(toml).unwrap().records().chunks(50) {
+        taken.append(importer.take_in(batch).await.unwrap());
+    }
+    taken
+}
+
 /// A database with the demonstration catalogue in it.
 struct Shop {
     test: TestDatabase,
-    imported: Imported,
+    imported: TakenIn,
 }
 
 impl Shop {
     async fn open() -> Self {
         let test = TestDatabase::create(&MIGRATOR).await;
-        let imported = search::import(&test.database, DEMO).await.unwrap();
+        let imported = import(&test.database, DEMO).await;
         Self { test, imported }
     }
 

@@ -51,6 +51,8 @@ pub struct Description {
     pub subtitle: Option<String>,
     /// The title it first appeared under, where that is another.
     pub original_title: Option<String>,
+    /// The name in addresses that the shop's own file wishes for its work.
+    pub slug: Option<String>,
     /// Who has made it, in the order of the title page.
     pub contributors: Vec<Contributor>,
     /// The series that it belongs to.

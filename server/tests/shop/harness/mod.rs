@@ -153,7 +153,7 @@ impl TestShop {
 
     /// An edition's id, by its key in the catalogue.
     pub async fn edition(&self, key: &str) -> u64 {
-        sqlx::query_scalar("select id from edition where external_key = ?")
+        sqlx::query_scalar("select id from edition where external_key = concat('octavo/', ?)")
             .bind(key)
             .fetch_one(self.database().pool())
             .await

@@ -1,90 +1,174 @@
-//! A catalogue file: its shape, and everything that can be wrong with one.
+//! The shop's own catalogue file, which people write: its shape, and everything that can be wrong with one.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use serde::Deserialize;
 use toml::Spanned;
+use trade::record::{
+    Contributor, Description, Form, PartialDate, Person, Price, Product, Publishing, Role, Subject, Supply, Texts,
+};
+use trade::{Isbn, Reading, Record};
 
-use super::{Fault, ImportError};
+use super::{ImportError, Line};
 use crate::{Format, slug};
-use trade::{Isbn, Reading};
+
+/// What is wrong with an entry of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line where the entry begins, from 1.
+    pub line: usize,
+    /// Which of its fields.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, {}: {}", self.line, self.field, self.problem)
+    }
+}
 
 /// A whole file, checked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
-    pub(super) currency: Spanned<String>,
+pub struct ShopFile {
+    currency: Spanned<String>,
     #[serde(default, rename = "author")]
-    pub(super) authors: Vec<Author>,
+    authors: Vec<Author>,
     #[serde(default, rename = "work")]
-    pub(super) works: Vec<Work>,
+    works: Vec<Work>,
 }
 
 /// What is known about an author beyond the name that works give.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Author {
-    pub(super) name: Spanned<String>,
-    pub(super) sort_name: Option<String>,
+struct Author {
+    name: Spanned<String>,
+    sort_name: Option<String>,
     #[serde(default)]
-    pub(super) about: String,
+    about: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Work {
-    pub(super) title: Spanned<String>,
-    pub(super) original_title: Option<String>,
+struct Work {
+    title: Spanned<String>,
+    original_title: Option<String>,
     /// For a title that no transliteration makes readable.
-    pub(super) slug: Option<String>,
-    pub(super) authors: Vec<String>,
-    pub(super) language: String,
-    pub(super) first_published: Option<i16>,
-    pub(super) subjects: Vec<String>,
+    slug: Option<String>,
+    authors: Vec<String>,
+    language: String,
+    first_published: Option<i16>,
+    subjects: Vec<String>,
     #[serde(default)]
-    pub(super) popularity: u32,
-    pub(super) description: String,
+    popularity: u32,
+    description: String,
     #[serde(default, rename = "edition")]
-    pub(super) editions: Vec<Edition>,
+    editions: Vec<Edition>,
     /// Where the entry begins.
     #[serde(skip)]
-    pub(super) line: usize,
+    line: usize,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Edition {
-    pub(super) key: Spanned<String>,
-    pub(super) format: Format,
-    pub(super) language: String,
+struct Edition {
+    key: Spanned<String>,
+    format: Format,
+    language: String,
     #[serde(default)]
-    pub(super) publisher: String,
-    pub(super) published: Option<i16>,
+    publisher: String,
+    published: Option<i16>,
     /// In either length; thirteen digits once checked.
-    pub(super) isbn: Option<String>,
+    isbn: Option<String>,
     /// In minor units.
-    pub(super) price: i64,
-    pub(super) copies: u32,
+    price: i64,
+    copies: u32,
     /// In grams.
     weight: Option<u32>,
 }
 
-impl Edition {
-    /// The weight of one copy in grams: as the file says, else what is usual for its format.
-    pub(super) fn weight_g(&self) -> u32 {
-        self.weight.unwrap_or(match self.format {
-            Format::Paperback => 300,
-            Format::Hardback => 600,
-        })
+impl ShopFile {
+    /// Reads a file, and refuses it with all its faults at once.
+    ///
+    /// # Errors
+    /// [`ImportError::Syntax`], [`ImportError::Invalid`].
+    pub fn read(text: &str) -> Result<Self, ImportError> {
+        let mut file: Self = toml::from_str(text)?;
+        let mut check = Check { text, line: 1, faults: Vec::new() };
+        check.file(&mut file);
+        if check.faults.is_empty() { Ok(file) } else { Err(ImportError::Invalid(check.faults)) }
+    }
+
+    /// Its records: authors, then every edition with all that is said of its work.
+    #[must_use]
+    pub fn records(&self) -> Vec<Line> {
+        let authors = self.authors.iter().map(|author| Line { line: 0, record: author.record() });
+        let products = self.works.iter().flat_map(|work| {
+            work.editions.iter().map(|edition| Line {
+                line: work.line as u64,
+                record: Record::Product(Box::new(self.product(work, edition))),
+            })
+        });
+        authors.chain(products).collect()
+    }
+
+    fn product(&self, work: &Work, edition: &Edition) -> Product {
+        let isbn = match edition.isbn.as_deref().map(Isbn::read) {
+            Some(Reading::Valid(isbn)) => Some(isbn),
+            _ => None,
+        };
+        let author = |name: &String| Contributor { role: Role::Author, person: named(name) };
+        Product {
+            key: edition.key.get_ref().clone(),
+            isbn,
+            // A work is known by its first edition.
+            work_key: work.editions.first().map(|first| first.key.get_ref().clone()),
+            description: Some(Description {
+                form: match edition.format {
+                    Format::Paperback => Form::Paperback,
+                    Format::Hardback => Form::Hardback,
+                    Format::Printed => Form::Printed,
+                    Format::Other => Form::Other,
+                },
+                title: work.title.get_ref().clone(),
+                original_title: work.original_title.clone(),
+                slug: work.slug.clone(),
+                contributors: work.authors.iter().map(author).collect(),
+                subjects: work.subjects.iter().cloned().map(Subject::Heading).collect(),
+                languages: vec![edition.language.clone()],
+                original_language: Some(work.language.clone()),
+                weight_g: edition.weight,
+                first_published: work.first_published,
+                popularity: Some(work.popularity),
+                ..Description::default()
+            }),
+            texts: Some(Texts { about: Some(work.description.clone()) }),
+            publishing: Some(Publishing {
+                publisher: Some(edition.publisher.clone()).filter(|name| !name.is_empty()),
+                published: edition.published.map(|year| PartialDate { year, month: None, day: None }),
+                ..Publishing::default()
+            }),
+            supply: Some(Supply {
+                price: Some(Price { minor: edition.price, currency: self.currency.get_ref().clone() }),
+                copies: Some(edition.copies),
+                ..Supply::default()
+            }),
+        }
     }
 }
 
-/// Reads a file, and refuses it with all its faults at once.
-pub(super) fn read(text: &str) -> Result<File, ImportError> {
-    let mut file: File = toml::from_str(text)?;
-    let mut check = Check { text, line: 1, faults: Vec::new() };
-    check.file(&mut file);
-    if check.faults.is_empty() { Ok(file) } else { Err(ImportError::Invalid(check.faults)) }
+impl Author {
+    fn record(&self) -> Record {
+        let about = Some(self.about.clone()).filter(|about| !about.is_empty());
+        Record::Contributor(Person { sort_name: self.sort_name.clone(), about, ..named(self.name.get_ref()) })
+    }
+}
+
+fn named(name: &str) -> Person {
+    Person { name: name.to_owned(), ..Person::default() }
 }
 
 struct Check<'a> {
@@ -120,7 +204,7 @@ impl Check<'_> {
         }
     }
 
-    fn file(&mut self, file: &mut File) {
+    fn file(&mut self, file: &mut ShopFile) {
         self.at(&file.currency);
         let currency = file.currency.get_ref();
         if !(currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase())) {
@@ -250,7 +334,7 @@ copies = 3
 "#;
 
     fn faults(text: &str) -> Vec<String> {
-        match read(text) {
+        match ShopFile::read(text) {
             Err(ImportError::Invalid(faults)) => faults.iter().map(Fault::to_string).collect(),
             other => panic!("expected faults, got {other:?}"),
         }
@@ -258,14 +342,14 @@ copies = 3
 
     #[test]
     fn the_shortest_file_is_read() {
-        let file = read(SHORTEST).expect("valid");
+        let file = ShopFile::read(SHORTEST).expect("valid");
         assert_eq!(file.works[0].line, 4);
         assert_eq!(file.works[0].editions[0].isbn, None);
     }
 
     #[test]
     fn the_demo_catalogue_is_free_of_faults() {
-        let file = read(include_str!("../../catalogue.toml")).expect("valid");
+        let file = ShopFile::read(include_str!("../../catalogue.toml")).expect("valid");
         assert!(file.works.len() >= 60);
     }
 
@@ -301,7 +385,7 @@ copies = 3
 
     #[test]
     fn an_unknown_field_is_refused_by_name() {
-        let error = read(&SHORTEST.replace("copies", "stock")).expect_err("refused");
+        let error = ShopFile::read(&SHORTEST.replace("copies", "stock")).expect_err("refused");
         assert!(error.to_string().contains("stock"), "{error}");
     }
 }
