@@ -8,9 +8,11 @@ mod import;
 mod reading;
 mod records;
 
+use std::path::Path;
+
 use database::Database;
 use database::testing::TestDatabase;
-use search::{Catalogue, Importer, SHOP_FILE, ShopFile, TakenIn};
+use search::{Catalogue, Importer, Index, SHOP_FILE, ShopFile, TakenIn};
 use sqlx::migrate::Migrator;
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/shop");
@@ -41,6 +43,14 @@ impl Shop {
 
     fn catalogue(&self) -> Catalogue {
         Catalogue::new(self.test.database.clone())
+    }
+
+    /// An index that has read all there is.
+    async fn index(&self, dir: Option<&Path>) -> Index {
+        let index = Index::open(self.test.database.clone(), dir.map(Path::to_owned)).await.unwrap();
+        index.catch_up().await.unwrap();
+        assert!(index.is_complete());
+        index
     }
 
     async fn changes(&self) -> i64 {

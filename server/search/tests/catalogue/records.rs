@@ -181,7 +181,7 @@ async fn what_is_taken_back_or_not_printed_is_not_sold() {
         shelf.take("test", &[record(product("1", "Moby-Dick", "Herman Melville")), record(file), record(gone)]).await;
     assert_eq!((taken.offers.len(), taken.unsold.len()), (1, 2));
     let back = Record::Withdrawn { key: "1".to_owned() };
-    let taken = shelf.take("test", &[back.clone()]).await;
+    let taken = shelf.take("test", std::slice::from_ref(&back)).await;
     assert_eq!((taken.withdrawn, taken.unsold.len()), (1, 1));
     assert_eq!(shelf.take("test", &[back]).await.unchanged, 1);
     // It is given again.
