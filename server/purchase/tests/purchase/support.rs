@@ -341,6 +341,11 @@ pub fn contact() -> ContactForm {
     }
 }
 
+/// How often a fault strikes before the bank recovers: one that it keeps for the key strikes further keys too.
+pub fn times(effect: &str) -> u32 {
+    if effect == "keep_500" { 3 } else { 1 }
+}
+
 /// A fault that strikes an endpoint of the bank `times` times.
 pub fn fault(endpoint: &str, effect: &str, times: u32) -> Value {
     json!([{ "endpoint": endpoint, "effect": effect, "ms": 0, "times": times }])
