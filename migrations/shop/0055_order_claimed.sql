@@ -2,5 +2,5 @@
 -- what else lies in that browser's basket is not the address owner's.
 alter table orders
     add column claimed_by binary(16) null after shopper_id,
-    add key orders_by_claimant (claimed_by, created_at),
+    add key orders_by_claimant (claimed_by),
     add key orders_by_email (email);

@@ -19,7 +19,7 @@ impl Purchase {
         let alike = sqlx::query!(
             r#"
             select orders.id as "id: Uuid", orders.email
-            from orders left join shopper on shopper.id = orders.shopper_id
+            from orders force index (orders_by_email) left join shopper on shopper.id = orders.shopper_id
             where orders.email = ? and orders.claimed_by is null and shopper.id is null
             "#,
             owner.email_folded()

@@ -65,7 +65,7 @@ impl Purchase {
                   where shopper.customer_id = ?
                   union
                   select id from orders where claimed_by = ?) as own
-                 join orders on orders.id = own.id
+                 straight_join orders force index (primary) on orders.id = own.id
             order by orders.created_at desc limit ?
             "#,
             customer.id().as_uuid(),
