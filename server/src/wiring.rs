@@ -48,9 +48,18 @@ fn purchase_settings(config: &Config) -> Settings {
     }
 }
 
+fn identity_settings(config: &Config) -> identity::Settings {
+    identity::Settings {
+        shop_name: SHOP_NAME.to_owned(),
+        cost: Cost::STANDARD,
+        proof_url: format!("{}/prove-address/", config.shop.public_url),
+    }
+}
+
 pub(crate) async fn gateway(config: &Config, database: &Database, relay: Arc<Notify>) -> anyhow::Result<Gateway> {
     Ok(Gateway {
-        identity: Identity::new(database.clone(), SHOP_NAME, Cost::STANDARD).context("passwords cannot be hashed")?,
+        identity: Identity::new(database.clone(), identity_settings(config), Arc::clone(&relay))
+            .context("passwords cannot be hashed")?,
         catalogue: Catalogue::new(database.clone()),
         index: Index::open(database.clone(), config.search.index_dir.clone())
             .await
