@@ -104,6 +104,8 @@ pub enum AppError {
     BasketFull,
     /// 409: the book is sold in another currency than what is in the basket.
     OtherCurrency,
+    /// 410: the link that proves an address has been used, has expired, or is another account's.
+    LinkOver,
     /// 413: more than a form holds.
     TooLarge,
     /// 415: neither a form nor JSON.
@@ -147,6 +149,7 @@ impl AppError {
             | Self::TooLate
             | Self::BasketFull
             | Self::OtherCurrency => StatusCode::CONFLICT,
+            Self::LinkOver => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::KeyReused | Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -178,6 +181,7 @@ impl AppError {
             Self::TooLate => "This order can no longer be cancelled here.",
             Self::BasketFull => "Your basket is full.",
             Self::OtherCurrency => "This book is sold in another currency than what is in your basket.",
+            Self::LinkOver => "This link has been used, has expired, or belongs to another account.",
             Self::TooLarge => "That is more than this form can take.",
             Self::UnsupportedType => "Please send a form or JSON.",
             Self::Invalid { .. } => "Please check the fields below.",

@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                     <Route ssr=all.clone() path=path!("/order/:link") view=order::Page />
                     <Route ssr=all.clone() path=path!("/order/:link/pay") view=pay::Page />
                     <Route ssr=all.clone() path=path!("/orders") view=orders::Page />
+                    <Route ssr=all.clone() path=path!("/prove-address/:proof") view=prove_address::Page />
                     <Route ssr=all.clone() path=path!("/sign-in") view=sign_in::Page />
                     <Route ssr=all path=path!("/sign-up") view=sign_up::Page />
                 </FlatRoutes>

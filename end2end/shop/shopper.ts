@@ -17,9 +17,10 @@ export const address = {
 
 /** A shopper with an e-mail address of their own. */
 export class Shopper {
-  readonly email = `reader-${randomUUID()}@shopper.example`;
-
-  constructor(readonly page: Page) {}
+  constructor(
+    readonly page: Page,
+    readonly email = `reader-${randomUUID()}@shopper.example`,
+  ) {}
 
   /** The search's line. */
   get searchLine(): Locator {

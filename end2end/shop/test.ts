@@ -10,8 +10,8 @@ type Fixtures = {
   complaints: string[];
   catalogue: Catalogue;
   shopper: Shopper;
-  /** Another shopper, with a browser context of their own. */
-  another: () => Promise<Shopper>;
+  /** Another shopper, or the one with this address, with a browser context of their own. */
+  another: (email?: string) => Promise<Shopper>;
 };
 
 export const test = base.extend<Fixtures>({
@@ -28,11 +28,11 @@ export const test = base.extend<Fixtures>({
   shopper: async ({ page }, use) => use(new Shopper(page)),
   another: async ({ browser, complaints }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async () => {
+    await use(async (email) => {
       const context = await browser.newContext();
       contexts.push(context);
       await listen(context, complaints);
-      return new Shopper(await context.newPage());
+      return new Shopper(await context.newPage(), email);
     });
     for (const context of contexts) await context.close();
   },

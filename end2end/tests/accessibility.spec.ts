@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { bankPages, card, payWith } from '../shop/bank';
 import type { Catalogue } from '../shop/catalogue';
+import { proofPageFor } from '../shop/mail';
 import type { Shopper } from '../shop/shopper';
 import { expect, test } from '../shop/test';
 
@@ -111,6 +112,16 @@ const states: Record<string, Way> = {
   'no orders yet': async ({ shopper }) => {
     await shopper.signUp();
     await shopper.countOrders();
+  },
+  'the link that proves an address': async ({ page, shopper }) => {
+    await shopper.signUp();
+    await page.goto(await proofPageFor(shopper.email));
+    await expect(page.getByRole('button', { name: 'Yes, it is mine' })).toBeVisible();
+  },
+  'a link that proves nothing': async ({ page, shopper }) => {
+    await shopper.signUp();
+    await page.goto('/prove-address/0');
+    await expect(page.getByRole('button', { name: 'Send me a new link' })).toBeVisible();
   },
   'orders without signing in': ({ page }) => page.goto('/orders'),
   'signing in': ({ page }) => page.goto('/sign-in'),

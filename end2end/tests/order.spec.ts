@@ -1,5 +1,5 @@
 import { bankPages, card, payWith } from '../shop/bank';
-import { mailsTo, theOnlyMailTo } from '../shop/mail';
+import { orderMailsTo, theOnlyOrderMailTo } from '../shop/mail';
 import { address } from '../shop/shopper';
 import { delivery, euro } from '../shop/catalogue';
 import { expect, test } from '../shop/test';
@@ -35,7 +35,7 @@ test('a reader finds a book, signs up, pays for it and gets one confirmation', a
   await page.goto('/basket');
   await expect(page.getByRole('heading', { name: 'Your basket is empty' })).toBeVisible();
 
-  const mail = await theOnlyMailTo(shopper.email);
+  const mail = await theOnlyOrderMailTo(shopper.email);
   expect(mail.subject).toContain(number);
   expect(mail.text).toContain(number);
   expect(mail.text).toContain(book.title);
@@ -48,7 +48,7 @@ test('a guest buys without an account and comes back to the order by the link in
   await shopper.seesOrder(paid);
   const number = await shopper.orderNumber();
 
-  const mail = await theOnlyMailTo(shopper.email);
+  const mail = await theOnlyOrderMailTo(shopper.email);
   expect(mail.subject).toContain(number);
   const [link] = /https?:\/\/\S+\/order\/\S+/.exec(mail.text) ?? [];
   expect(link).toBeTruthy();
@@ -91,7 +91,7 @@ test('after a card that is declined, another one pays', async ({ page, shopper, 
   await expect(page.getByRole('alert')).toContainText('Your card was declined.');
   await payWith(page, card.pays);
   await shopper.seesOrder(paid);
-  await theOnlyMailTo(shopper.email);
+  await theOnlyOrderMailTo(shopper.email);
 });
 
 test('declined and then cancelled, the books are back in the basket and can be ordered anew', async ({ page, shopper, catalogue }) => {
@@ -105,7 +105,7 @@ test('declined and then cancelled, the books are back in the basket and can be o
   await shopper.seesOrder(cancelled);
   await page.getByRole('link', { name: 'To the basket' }).click();
   await expect(page.getByRole('heading', { name: book.title, exact: true })).toBeVisible();
-  expect(await mailsTo(shopper.email)).toEqual([]);
+  expect(await orderMailsTo(shopper.email)).toEqual([]);
 
   await shopper.order();
   await payWith(page, card.pays);
@@ -141,7 +141,7 @@ test('with a slow card the order’s page waits and then turns by itself', async
   await shopper.seesOrder('Thank you. We are waiting for the bank');
   await expect(page.getByRole('link', { name: 'Pay at the bank' })).toBeHidden();
   await shopper.seesOrder(paid);
-  await theOnlyMailTo(shopper.email);
+  await theOnlyOrderMailTo(shopper.email);
 });
 
 test('an order that is paid can be cancelled: the money comes back, and a letter says so', async ({ page, shopper, catalogue }) => {
@@ -159,6 +159,6 @@ test('an order that is paid can be cancelled: the money comes back, and a letter
     await page.reload();
     await expect(main.getByText('Given back').locator('..')).toContainText(euro(book.price + delivery));
   }).toPass({ timeout: 30_000 });
-  const subjects = async () => (await mailsTo(shopper.email)).map((mail) => mail.subject).join('\n');
+  const subjects = async () => (await orderMailsTo(shopper.email)).map((mail) => mail.subject).join('\n');
   await expect.poll(subjects, { timeout: 30_000 }).toContain('is on its way back');
 });

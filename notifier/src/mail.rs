@@ -85,7 +85,7 @@ async fn take_in_tx(tx: &mut MySqlConnection, letters: &[(Uuid, Letter)]) -> Res
     });
     inbox.build().execute(&mut *tx).await?;
     let mut mails = QueryBuilder::<MySql>::new(
-        "insert into mail (id, message_id, kind, recipient, subject, mail_message_id, mime) ",
+        "insert into mail (id, message_id, kind, recipient, subject, mail_message_id, mime, not_after) ",
     );
     mails.push_values(&new, |mut row, (message_id, letter)| {
         row.push_bind(letter.id)
@@ -94,7 +94,8 @@ async fn take_in_tx(tx: &mut MySqlConnection, letters: &[(Uuid, Letter)]) -> Res
             .push_bind(&letter.recipient)
             .push_bind(&letter.subject)
             .push_bind(&letter.message_id)
-            .push_bind(&letter.mime);
+            .push_bind(&letter.mime)
+            .push_bind(letter.not_after);
     });
     mails.build().execute(tx).await?;
     Ok(new.iter().map(|(message_id, _)| *message_id).collect())
@@ -138,7 +139,9 @@ async fn lease_in(tx: &mut MySqlConnection, sender: Uuid, most: u64, seconds: u6
         .await?;
         for mail in due {
             if mail.late {
-                sqlx::query!(r#"update mail set state = 'expired' where id = ?"#, mail.id).execute(&mut *tx).await?;
+                sqlx::query!(r#"update mail set state = 'expired', mime = '' where id = ?"#, mail.id)
+                    .execute(&mut *tx)
+                    .await?;
                 continue;
             }
             leased.push(Leased {
@@ -186,7 +189,8 @@ pub async fn reclaim(database: &Database) -> Result<u64, sqlx::Error> {
     Ok(reclaimed.rows_affected())
 }
 
-/// Writes down what became of tries, all in one transaction; false for one whose lease had ended: it is another's.
+/// Writes down what became of tries, all in one transaction; false for one whose lease had ended: it is another's. What
+/// carries a link that works once is wiped as soon as no try will send it again.
 pub async fn settle(
     database: &Database,
     sender: Uuid,
@@ -212,12 +216,14 @@ async fn settle_in(
             r#"
             update mail set state = ?, next_at = current_timestamp(6) + interval ? second, last_answer = ?,
                             leased_by = null, leased_until = null,
-                            sent_at = if(? = 'sent', current_timestamp(6), null)
+                            sent_at = if(? = 'sent', current_timestamp(6), null),
+                            mime = if(? in ('sent', 'failed') and not_after is not null, '', mime)
             where id = ? and state = 'sending' and leased_by = ?
             "#,
             outcome.state,
             outcome.wait,
             outcome.answer,
+            outcome.state,
             outcome.state,
             id,
             sender,

@@ -51,6 +51,14 @@ fn purchase_settings(config: &Config) -> Settings {
     }
 }
 
+fn identity_settings(config: &Config) -> identity::Settings {
+    identity::Settings {
+        shop_name: SHOP_NAME.to_owned(),
+        cost: Cost::STANDARD,
+        proof_url: format!("{}/prove-address/", config.shop.public_url),
+    }
+}
+
 pub(crate) async fn gateway(config: &Config, database: &Database, relay: Arc<Notify>) -> anyhow::Result<Gateway> {
     let index = Index::open(database.clone(), config.search.index_dir.clone())
         .await
@@ -60,7 +68,8 @@ pub(crate) async fn gateway(config: &Config, database: &Database, relay: Arc<Not
         read.context("the search index cannot be built")?;
     }
     Ok(Gateway {
-        identity: Identity::new(database.clone(), SHOP_NAME, Cost::STANDARD).context("passwords cannot be hashed")?,
+        identity: Identity::new(database.clone(), identity_settings(config), Arc::clone(&relay))
+            .context("passwords cannot be hashed")?,
         catalogue: Catalogue::new(database.clone()),
         index,
         purchase: purchase(config, database.clone(), relay)?,

@@ -1,6 +1,7 @@
 //! The gateway, on the server only: who is calling, what may they do, which module answers, and how its answer
 //! becomes ours. Every server function comes through here.
 
+mod account;
 mod basket;
 mod books;
 mod checkout;

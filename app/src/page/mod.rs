@@ -10,6 +10,7 @@ pub mod not_found;
 pub mod order;
 pub mod orders;
 pub mod pay;
+pub mod prove_address;
 pub mod search;
 pub mod sign_in;
 pub mod sign_up;

@@ -9,20 +9,14 @@ use crate::codec::FormOrJson;
 use crate::error::AppError;
 use crate::part::{Field, Private, Problems, notice, read};
 
-/// Signs in; what the guest had in the basket comes along. A form is led to `next`, a path of this shop.
+/// Signs in; what the guest had in the basket comes along, and orders that guests made with the proved address. A form is led to `next`, a path of this shop.
 ///
 /// # Errors
 /// [`AppError::WrongCredentials`], the same for unknown addresses; or when a module fails.
 #[server(prefix = "/api", endpoint = "sign_in", input = Post<FormOrJson>)]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
-    use crate::gateway::{Gateway, lead_to, local_path, session};
-    let gateway = Gateway::current();
-    let signed_in = match gateway.identity.sign_in(&session()?, &email, password.into()).await {
-        Ok(signed_in) => signed_in,
-        Err(identity::SignInError::Wrong) => return Err(AppError::WrongCredentials),
-        Err(identity::SignInError::Failed(error)) => return Err(error.into()),
-    };
-    gateway.purchase.gather_baskets(&signed_in.customer).await?;
+    use crate::gateway::{Gateway, lead_to, local_path};
+    Gateway::current().sign_in(&email, password).await?;
     lead_to(local_path(&next));
     Ok(())
 }

@@ -12,6 +12,7 @@ mod notice;
 mod order_state;
 mod pager;
 mod price;
+mod proof_form;
 
 pub use book_card::{BookCard, BookGrid, ByLine};
 pub use cost::CostRows;
@@ -27,3 +28,4 @@ pub use notice::{Problems, notice, why, words};
 pub use order_state::{BACK_FROM_THE_BANK, OrderTag, state_words};
 pub use pager::Pager;
 pub use price::{Stock, year};
+pub use proof_form::ProofForm;

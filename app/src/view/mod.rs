@@ -1,5 +1,6 @@
 //! Plain data that the server, the browser and API clients know: a type per view, never a whole row.
 
+mod account;
 mod basket;
 mod book;
 mod cost;
@@ -8,6 +9,7 @@ mod order;
 mod price;
 mod visitor;
 
+pub use account::Account;
 pub use basket::{
     Basket, BasketLine, Checkout, Country, Delivery, DeliveryChoices, DiscountCode, GiftCard, Obstacle, Redeemable, Way,
 };

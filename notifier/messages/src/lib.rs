@@ -1,6 +1,7 @@
 //! What others may ask of the notifier: the messages, their versions, and the names at the broker under which
 //! they travel. Pure data; the shop writes these, the notifier reads them.
 
+mod address_proof;
 mod names;
 mod order_confirmed;
 mod payment_failed;
@@ -10,17 +11,20 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+pub use address_proof::AddressProof;
 pub use names::{Names, VERSION_HEADER};
 pub use order_confirmed::{Line, OrderConfirmed, Vat};
 pub use payment_failed::PaymentFailed;
 pub use payment_returned::{PaymentReturned, ReturnReason};
 
 /// Every kind of message, which is also its routing key.
-pub const KINDS: [&str; 3] = [OrderConfirmed::KIND, PaymentFailed::KIND, PaymentReturned::KIND];
+pub const KINDS: [&str; 4] = [AddressProof::KIND, OrderConfirmed::KIND, PaymentFailed::KIND, PaymentReturned::KIND];
 
 /// A message in its newest version.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Message {
+    /// An address is to be proved: send the link.
+    AddressProof(AddressProof),
     /// An order is paid for: confirm it.
     OrderConfirmed(OrderConfirmed),
     /// The money for a confirmed order never came: say so, and ask for another payment.
@@ -34,6 +38,7 @@ impl Message {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::AddressProof(_) => AddressProof::KIND,
             Self::OrderConfirmed(_) => OrderConfirmed::KIND,
             Self::PaymentFailed(_) => PaymentFailed::KIND,
             Self::PaymentReturned(_) => PaymentReturned::KIND,
@@ -44,6 +49,7 @@ impl Message {
     #[must_use]
     pub fn version(&self) -> u16 {
         match self {
+            Self::AddressProof(_) => AddressProof::VERSION,
             Self::OrderConfirmed(_) => OrderConfirmed::VERSION,
             Self::PaymentFailed(_) => PaymentFailed::VERSION,
             Self::PaymentReturned(_) => PaymentReturned::VERSION,
@@ -54,6 +60,7 @@ impl Message {
     #[must_use]
     pub fn payload(&self) -> String {
         let json = match self {
+            Self::AddressProof(proof) => serde_json::to_value(proof),
             Self::OrderConfirmed(order) => serde_json::to_value(order),
             Self::PaymentFailed(payment) => serde_json::to_value(payment),
             Self::PaymentReturned(payment) => serde_json::to_value(payment),
@@ -68,6 +75,7 @@ impl Message {
     /// [`Unreadable`], which tells a message that this build does not know from one that is broken.
     pub fn decode(kind: &str, version: u16, payload: &[u8]) -> Result<Self, Unreadable> {
         match (kind, version) {
+            (AddressProof::KIND, 1) => parse(payload).map(Self::AddressProof),
             (OrderConfirmed::KIND, 1 | 2) => parse(payload).map(Self::OrderConfirmed),
             (PaymentFailed::KIND, 1) => parse(payload).map(Self::PaymentFailed),
             (PaymentReturned::KIND, 1 | 2) => parse(payload).map(Self::PaymentReturned),

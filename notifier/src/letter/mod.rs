@@ -1,12 +1,14 @@
 //! The letters: what a message becomes, as the exact bytes that every try sends.
 
+mod moment;
 mod money;
 
 use askama::Template;
 use lettre::Address;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use messages::{Message, OrderConfirmed, PaymentFailed, PaymentReturned, ReturnReason};
+use messages::{AddressProof, Message, OrderConfirmed, PaymentFailed, PaymentReturned, ReturnReason};
+use time::PrimitiveDateTime;
 use uuid::Uuid;
 
 /// What the column `recipient` holds, and SMTP allows.
@@ -24,6 +26,9 @@ pub struct Letter {
     /// The Message-ID, in angle brackets.
     pub message_id: String,
     pub mime: Vec<u8>,
+    /// From when on it is of no use, UTC. A letter with an end carries a link that works once, and is kept no longer
+    /// than it must be.
+    pub not_after: Option<PrimitiveDateTime>,
 }
 
 /// Why a message cannot become a mail.
@@ -38,6 +43,22 @@ pub enum Unwritable {
     /// A template failed, or the parts do not make a mail.
     #[error("the letter cannot be made")]
     Make,
+}
+
+#[derive(Template)]
+#[template(path = "address_proof.txt", escape = "none")]
+struct AddressProofText<'a> {
+    shop: &'a str,
+    until: &'a str,
+    proof: &'a AddressProof,
+}
+
+#[derive(Template)]
+#[template(path = "address_proof.html")]
+struct AddressProofHtml<'a> {
+    shop: &'a str,
+    until: &'a str,
+    proof: &'a AddressProof,
 }
 
 #[derive(Template)]
@@ -87,17 +108,28 @@ impl Letter {
     /// Renders the letter that `message` asks for; the shop is called as `from` is.
     pub fn write(message: &Message, from: &Mailbox) -> Result<Self, Unwritable> {
         let shop = from.name.as_deref().unwrap_or_else(|| from.email.domain());
+        let not_after = not_after(message)?;
         let (to, name, subject, text, html) = match message {
+            Message::AddressProof(proof) => {
+                let until = &not_after.map(moment::show).unwrap_or_default();
+                (
+                    &proof.email,
+                    "",
+                    format!("Prove your e-mail address at {shop}"),
+                    AddressProofText { shop, until, proof }.render(),
+                    AddressProofHtml { shop, until, proof }.render(),
+                )
+            }
             Message::OrderConfirmed(order) => (
                 &order.email,
-                &order.name,
+                order.name.as_str(),
                 format!("Your order {} at {shop}", order.order_number),
                 OrderConfirmedText { shop, order }.render(),
                 OrderConfirmedHtml { shop, order }.render(),
             ),
             Message::PaymentFailed(payment) => (
                 &payment.email,
-                &payment.name,
+                payment.name.as_str(),
                 format!("Your payment for order {} has failed", payment.order_number),
                 PaymentFailedText { shop, payment }.render(),
                 PaymentFailedHtml { shop, payment }.render(),
@@ -111,7 +143,7 @@ impl Letter {
                 };
                 (
                     &payment.email,
-                    &payment.name,
+                    payment.name.as_str(),
                     format!("{subject}: order {}", payment.order_number),
                     PaymentReturnedText { shop, payment }.render(),
                     PaymentReturnedHtml { shop, subject, payment }.render(),
@@ -128,7 +160,7 @@ impl Letter {
         let subject: String = one_line(&subject).chars().take(200).collect();
         let mail = lettre::Message::builder()
             .from(from.clone())
-            .to(Mailbox::new(Some(one_line(name)), address))
+            .to(Mailbox::new((!name.is_empty()).then(|| one_line(name)), address))
             .subject(&subject)
             .message_id(Some(message_id.clone()))
             .date_now()
@@ -139,7 +171,15 @@ impl Letter {
         if mime.len() > LONGEST_MAIL {
             return Err(Unwritable::TooLong);
         }
-        Ok(Self { id, kind: message.kind(), recipient: to.clone(), subject, message_id, mime })
+        Ok(Self { id, kind: message.kind(), recipient: to.clone(), subject, message_id, mime, not_after })
+    }
+}
+
+/// When what `message` asks for comes too late to be of use.
+fn not_after(message: &Message) -> Result<Option<PrimitiveDateTime>, Unwritable> {
+    match message {
+        Message::AddressProof(proof) => moment::of(proof.valid_until).map(Some).ok_or(Unwritable::Make),
+        Message::OrderConfirmed(_) | Message::PaymentFailed(_) | Message::PaymentReturned(_) => Ok(None),
     }
 }
 
@@ -216,6 +256,31 @@ mod tests {
             }
             assert!(text.contains(&order.order_url));
         }
+    }
+
+    #[test]
+    fn a_proof_of_an_address_has_its_link_and_its_end_and_says_what_a_stranger_need_not_do() {
+        let example = include_bytes!("../../messages/examples/address.proof.1.json");
+        let message = Message::decode("address.proof", 1, example).unwrap();
+        let Message::AddressProof(proof) = &message else { panic!("not a proof") };
+        let letter = Letter::write(&message, &"Octavo <orders@octavo.example>".parse().unwrap()).unwrap();
+        let end = letter.not_after.unwrap();
+        assert_eq!(end.assume_utc().unix_timestamp(), proof.valid_until);
+        let until = &moment::show(end);
+        for text in [
+            AddressProofText { shop: "Octavo", until, proof }.render().unwrap(),
+            AddressProofHtml { shop: "Octavo", until, proof }.render().unwrap(),
+        ] {
+            for part in [proof.proof_url.as_str(), "25 November 2026, 14:05 UTC", "If it was not you"] {
+                assert!(text.contains(part), "{part} is missing in:\n{text}");
+            }
+        }
+        let headers = headers(&letter).join("\n");
+        assert!(!headers.contains("0f1e2d3c4b5a6978"), "a header is shown and logged where a text is not: {headers}");
+        let endless = Message::AddressProof(AddressProof { valid_until: i64::MAX, ..proof.clone() });
+        let refused = Letter::write(&endless, &"Octavo <orders@octavo.example>".parse().unwrap());
+        assert!(matches!(refused, Err(Unwritable::Make)));
+        assert_eq!(write(order()).not_after, None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::sink::{Manner, header};
-use crate::world::{World, order_confirmed, within};
+use crate::world::{World, address_proof, order_confirmed, within};
 
 #[tokio::test]
 async fn a_mail_is_sent_once_with_its_headers() {
@@ -149,5 +149,37 @@ async fn a_mail_that_comes_too_late_to_be_of_use_expires_unsent() {
     world.execute("update mail set not_after = current_timestamp(6), next_at = current_timestamp(6)").await;
     world.until("expired", 1).await;
     assert_eq!(world.sink.kept().len(), 0);
+    world.end(running).await;
+}
+
+/// The link in it is as good as a password, and is needed by no try any more.
+#[tokio::test]
+async fn a_mail_with_a_link_that_works_once_is_wiped_when_it_is_sent_given_up_or_too_late() {
+    for (manner, state) in [(None, "sent"), (Some("550 no such user"), "failed"), (Some("451 not now"), "expired")] {
+        let world = World::create().await;
+        if let Some(answer) = manner {
+            world.sink.expect(Manner::AnswerRecipient(answer));
+        }
+        let running = world.start().await;
+        world.publish_message(Uuid::now_v7(), &address_proof()).await;
+        if state == "expired" {
+            world.until("retry", 1).await;
+            assert_eq!(world.execute("update mail set attempts = attempts where mime like '%prove-address%'").await, 1);
+            world.execute("update mail set not_after = current_timestamp(6), next_at = current_timestamp(6)").await;
+        }
+        world.until(state, 1).await;
+        assert_eq!(world.sink.kept().len(), usize::from(state == "sent"));
+        assert_eq!(world.execute("update mail set attempts = attempts where mime <> ''").await, 0, "{state}");
+        world.end(running).await;
+    }
+}
+
+#[tokio::test]
+async fn any_other_mail_is_kept_as_it_was_sent() {
+    let world = World::create().await;
+    let running = world.start().await;
+    world.publish_message(Uuid::now_v7(), &order_confirmed()).await;
+    world.until("sent", 1).await;
+    assert_eq!(world.execute("update mail set attempts = attempts where mime like '%K7PQ2M4XD%'").await, 1);
     world.end(running).await;
 }

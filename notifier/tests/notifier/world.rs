@@ -8,10 +8,11 @@ use database::testing::TestDatabase;
 use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use messages::{Message, Names, OrderConfirmed};
+use messages::{AddressProof, Message, Names, OrderConfirmed};
 use notifier::config::Settings;
 use notifier::{MIGRATIONS, Notifier};
 use outbox::testing::{self, Line};
+use time::OffsetDateTime;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -205,4 +206,13 @@ pub async fn within(complaint: &str, mut done: impl AsyncFnMut() -> bool) {
 pub fn order_confirmed() -> Message {
     let example = include_bytes!("../../messages/examples/order.confirmed.1.json");
     Message::decode(OrderConfirmed::KIND, 1, example).unwrap()
+}
+
+/// A proof of an address, of use for an hour from now.
+pub fn address_proof() -> Message {
+    Message::AddressProof(AddressProof {
+        email: "ada@example.org".to_owned(),
+        proof_url: "https://octavo.example/prove-address/0f1e2d3c4b5a69788796a5b4c3d2e1f0".to_owned(),
+        valid_until: OffsetDateTime::now_utc().unix_timestamp() + 3600,
+    })
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::email::fold;
+
 /// Names whoever fills a basket, signed in or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ShopperId(pub(crate) Uuid);
@@ -66,6 +68,7 @@ pub struct Customer {
     pub(crate) id: CustomerId,
     pub(crate) name: String,
     pub(crate) email: String,
+    pub(crate) email_proved: bool,
     pub(crate) shopper_id: ShopperId,
 }
 
@@ -88,6 +91,12 @@ impl Customer {
         &self.email
     }
 
+    /// What they may claim as the owner of their address; `None` until they have proved that it is theirs.
+    #[must_use]
+    pub fn address_owner(&self) -> Option<AddressOwner> {
+        self.email_proved.then(|| AddressOwner::of(self))
+    }
+
     /// The shopper that this account is, wherever it signs in.
     #[must_use]
     pub fn shopper_id(&self) -> ShopperId {
@@ -99,6 +108,44 @@ impl Customer {
 impl fmt::Debug for Customer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Customer").field("id", &self.id).field("shopper_id", &self.shopper_id).finish_non_exhaustive()
+    }
+}
+
+/// A customer who has proved that mail to their address reaches them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AddressOwner {
+    customer: CustomerId,
+    email_folded: String,
+}
+
+impl AddressOwner {
+    pub(crate) fn of(customer: &Customer) -> Self {
+        Self { customer: customer.id, email_folded: fold(&customer.email) }
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// The address, in the form in which addresses are compared.
+    #[must_use]
+    pub fn email_folded(&self) -> &str {
+        &self.email_folded
+    }
+
+    /// Whether this is a spelling of the address, and not only one that looks like it.
+    #[must_use]
+    pub fn owns(&self, email: &str) -> bool {
+        fold(email) == self.email_folded
+    }
+}
+
+/// Leaves the address out, so that it gets into no log.
+impl fmt::Debug for AddressOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AddressOwner").field("customer", &self.customer).finish_non_exhaustive()
     }
 }
 
@@ -136,6 +183,26 @@ impl From<Customer> for Shopper {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_its_owners_however_it_is_spelt_and_no_other_that_looks_like_it() {
+        let customer = Customer {
+            id: CustomerId(Uuid::now_v7()),
+            name: String::new(),
+            email: "Jörg@Example.org".to_owned(),
+            email_proved: false,
+            shopper_id: ShopperId(Uuid::now_v7()),
+        };
+        assert_eq!(customer.address_owner(), None);
+        let owner = Customer { email_proved: true, ..customer }.address_owner().unwrap();
+        for own in ["jörg@example.org", " JÖRG@EXAMPLE.ORG "] {
+            assert!(owner.owns(own), "{own}");
+        }
+        for other in ["jorg@example.org", "jo\u{308}rg@example.org", "joerg@example.org", "jörg@example.orɡ", ""] {
+            assert!(!owner.owns(other), "{other}");
+        }
+        assert!(!format!("{owner:?}").contains("example"));
+    }
 
     #[test]
     fn only_a_links_own_spelling_makes_a_holder() {

@@ -14,13 +14,20 @@ pub(crate) struct Account {
 }
 
 pub(crate) async fn find_customer(db: impl MySqlExecutor<'_>, id: Uuid) -> sqlx::Result<Option<Customer>> {
-    let row = sqlx::query!(r#"select name, email, shopper_id as "shopper_id: Uuid" from customer where id = ?"#, id,)
-        .fetch_optional(db)
-        .await?;
+    let row = sqlx::query!(
+        r#"
+        select name, email, email_proved_at is not null as "email_proved!: bool", shopper_id as "shopper_id: Uuid"
+        from customer where id = ?
+        "#,
+        id,
+    )
+    .fetch_optional(db)
+    .await?;
     Ok(row.map(|row| Customer {
         id: CustomerId(id),
         name: row.name,
         email: row.email,
+        email_proved: row.email_proved,
         shopper_id: ShopperId(row.shopper_id),
     }))
 }
@@ -28,7 +35,8 @@ pub(crate) async fn find_customer(db: impl MySqlExecutor<'_>, id: Uuid) -> sqlx:
 pub(crate) async fn find_account(db: impl MySqlExecutor<'_>, email_folded: &str) -> sqlx::Result<Option<Account>> {
     let row = sqlx::query!(
         r#"
-        select id as "id: Uuid", name, email, shopper_id as "shopper_id: Uuid", password_hash
+        select id as "id: Uuid", name, email, email_proved_at is not null as "email_proved!: bool",
+               shopper_id as "shopper_id: Uuid", password_hash
         from customer where email_folded = ?
         "#,
         email_folded,
@@ -40,6 +48,7 @@ pub(crate) async fn find_account(db: impl MySqlExecutor<'_>, email_folded: &str)
             id: CustomerId(row.id),
             name: row.name,
             email: row.email,
+            email_proved: row.email_proved,
             shopper_id: ShopperId(row.shopper_id),
         },
         password_hash: row.password_hash,

@@ -94,17 +94,19 @@ fn parse_name(typed: &str) -> Result<String, NameProblem> {
 }
 
 impl Identity {
-    /// Makes an account and signs in to it; the session gets a new id.
+    /// Makes an account and signs in to it; the session gets a new id. A link that proves the address is mailed there.
     ///
     /// # Errors
     /// What is wrong with the fields, that the address is taken, or whatever failed.
     pub async fn sign_up(&self, session: &Session, sign_up: SignUp) -> Result<SignedIn, SignUpError> {
-        let Checked { name, email, password } = sign_up.check(&self.shop_name).map_err(SignUpError::Invalid)?;
+        let Checked { name, email, password } =
+            sign_up.check(&self.settings.shop_name).map_err(SignUpError::Invalid)?;
         let hash = self.passwords.hash(password).await?;
         let customer = Customer {
             id: CustomerId(Uuid::now_v7()),
             name,
             email: email.typed().to_owned(),
+            email_proved: false,
             shopper_id: ShopperId(Uuid::now_v7()),
         };
         self.database.retry(|| self.store_account(&customer, &email, &hash)).await.inspect_err(|error| {
@@ -112,6 +114,7 @@ impl Identity {
                 tracing::info!(event = "auth.sign_up.failed", "a sign-up was refused: the address has an account");
             }
         })?;
+        self.relay.notify_one();
         let signed_in = self.begin_session(session, customer).await?;
         tracing::info!(event = "auth.sign_up.ok", customer = %signed_in.customer.id, "signed up");
         Ok(signed_in)
@@ -119,10 +122,15 @@ impl Identity {
 
     async fn store_account(&self, customer: &Customer, email: &Email, hash: &str) -> Result<(), SignUpError> {
         let mut tx = self.database.begin().await?;
-        let inserted = insert_account(&mut tx, customer, email, hash)
-            .await
-            .map_err(|error| if is_duplicate(&error) { SignUpError::EmailTaken } else { Error::from(error).into() });
-        tx.end(inserted).await
+        let stored = async {
+            insert_account(&mut tx, customer, email, hash).await.map_err(|error| {
+                if is_duplicate(&error) { SignUpError::EmailTaken } else { Error::from(error).into() }
+            })?;
+            self.owe_address_proof(&mut tx, customer.id).await?;
+            Ok(())
+        }
+        .await;
+        tx.end(stored).await
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::customer::insert_account;
 use crate::email::Email;
-use crate::{Customer, CustomerId, Shopper, ShopperId};
+use crate::{AddressOwner, Customer, CustomerId, Shopper, ShopperId};
 
 /// A new guest.
 #[must_use]
@@ -24,12 +24,19 @@ pub async fn customer(database: &Database, email: &str) -> Customer {
         id: CustomerId(Uuid::now_v7()),
         name: "Test Customer".to_owned(),
         email: email.typed().to_owned(),
+        email_proved: false,
         shopper_id: ShopperId(Uuid::now_v7()),
     };
     let mut tx = database.begin().await.expect("a transaction begins");
     let inserted = insert_account(&mut tx, &customer, &email, "!").await;
     tx.end(inserted.map_err(database::Error::from)).await.expect("a customer can be stored");
     customer
+}
+
+/// What the customer would be with a proved address.
+#[must_use]
+pub fn address_owner(customer: &Customer) -> AddressOwner {
+    AddressOwner::of(customer)
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ fn page_of(function: &str) -> &'static str {
             "/basket"
         }
         "/api/place_order" => "/checkout",
-        "/api/cancel_order" => "/orders",
+        "/api/cancel_order" | "/api/prove_address" | "/api/send_address_proof" => "/orders",
         "/api/sign_in" => "/sign-in",
         "/api/sign_up" => "/sign-up",
         _ => "/",

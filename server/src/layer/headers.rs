@@ -33,6 +33,6 @@ fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 }
 
 fn is_private(path: &str) -> bool {
-    const PRIVATE: [&str; 6] = ["/api/", "/basket", "/checkout", "/order", "/sign-", "/webhooks/"];
+    const PRIVATE: [&str; 7] = ["/api/", "/basket", "/checkout", "/order", "/prove-address/", "/sign-", "/webhooks/"];
     PRIVATE.iter().any(|start| path.starts_with(start))
 }

@@ -64,6 +64,7 @@ pub const TABLE: &[Row] = &[
     row("/order/{link}", Page, Holder, &[]),
     row("/order/{link}/pay", Page, Holder, &[]),
     row("/orders", Page, Customer, &[]),
+    row("/prove-address/{proof}", Page, Customer, &[]),
     row("/api/home", Read, Everyone, &[]),
     row("/api/search", Read, Everyone, &["q=emma"]),
     row("/api/suggest", Read, Everyone, &["q=em"]),
@@ -76,6 +77,8 @@ pub const TABLE: &[Row] = &[
     row("/api/order", Read, Holder, &["link={link}"]),
     row("/api/order_progress", Read, Holder, &["link={link}"]),
     row("/api/orders", Read, Customer, &[]),
+    row("/api/account", Read, Customer, &[]),
+    row("/api/address_proof", Read, Customer, &["token={proof}"]),
     row("/api/add_to_basket", Change, Everyone, &["edition={edition}", "quantity=1"]),
     row("/api/set_quantity", Change, Shopper, &["edition={edition}", "quantity=1"]),
     row("/api/set_delivery", Change, Shopper, &["way=ship", "country=DE"]),
@@ -83,6 +86,8 @@ pub const TABLE: &[Row] = &[
     row("/api/remove_code", Change, Shopper, &["kind=discount_code"]),
     row("/api/place_order", Change, Shopper, CONTACT),
     row("/api/cancel_order", Change, Holder, &["order={link}"]),
+    row("/api/send_address_proof", Change, Customer, &[]),
+    row("/api/prove_address", Change, Customer, &["token={proof}"]),
     row("/api/sign_up", Change, Everyone, &["name=Eve", "email={email}", "password={password}"]),
     row("/api/sign_in", Change, Everyone, &["email=known@shopper.example", "password={password}"]),
     row("/api/sign_out", Change, Everyone, &[]),
@@ -97,6 +102,8 @@ pub struct Fill {
     edition: u64,
     token: String,
     pub link: String,
+    /// What proves the first account's address.
+    proof: String,
 }
 
 impl Fill {
@@ -108,11 +115,13 @@ impl Fill {
     async fn with(shop: &TestShop, client: &Client, link: String) -> Self {
         let token = client.get("/api/checkout").await.json()["basket"]["token"].as_str().map(str::to_owned);
         let token = token.unwrap_or_else(|| "0".repeat(64));
-        Self { edition: shop.edition("emma").await, token, link }
+        let proof = shop.proof_tokens().await.into_iter().next().unwrap_or_default();
+        Self { edition: shop.edition("emma").await, token, link, proof }
     }
 
     fn fill(&self, text: &str) -> String {
         text.replace("{link}", &self.link)
+            .replace("{proof}", &self.proof)
             .replace("{edition}", &self.edition.to_string())
             .replace("{token}", &self.token)
             .replace("{email}", &format!("{}@shopper.example", uuid::Uuid::now_v7().simple()))

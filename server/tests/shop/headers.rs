@@ -90,6 +90,7 @@ async fn pages_have_no_inline_handlers_and_their_forms_stay_here() {
     browser.sign_up("ada").await;
     let link = browser.order(&shop, "emma", 1).await;
     browser.add(shop.edition("emma").await, 1).await;
+    let proof = format!("/prove-address/{}", shop.proof_tokens().await[0]);
     for path in [
         "/",
         "/search?q=emma",
@@ -101,6 +102,9 @@ async fn pages_have_no_inline_handlers_and_their_forms_stay_here() {
         "/sign-in",
         "/sign-up",
         "/orders",
+        "/orders?sent",
+        &proof,
+        "/prove-address/nonsense",
         &format!("/order/{link}"),
         &format!("/order/{link}/pay"),
         "/nowhere",
@@ -130,7 +134,17 @@ async fn what_is_somebodys_own_is_kept_by_no_cache_and_what_never_changes_by_all
     let browser = shop.browser();
     let link = browser.order(&shop, "emma", 1).await;
     let order = format!("/order/{link}");
-    for path in ["/basket", "/checkout", "/orders", "/sign-in", "/sign-up", "/api/basket", "/api/orders", &order] {
+    for path in [
+        "/basket",
+        "/checkout",
+        "/orders",
+        "/sign-in",
+        "/sign-up",
+        "/api/basket",
+        "/api/orders",
+        &order,
+        "/prove-address/x",
+    ] {
         assert_eq!(browser.get(path).await.header("cache-control"), "no-store", "{path}");
     }
     for path in ["/", "/search?q=emma", "/book/emma", "/nowhere"] {

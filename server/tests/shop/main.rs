@@ -9,6 +9,7 @@ mod bad_input;
 mod basket;
 mod book;
 mod checkout;
+mod claim;
 mod commit;
 mod crash;
 mod headers;

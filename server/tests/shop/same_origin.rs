@@ -43,7 +43,7 @@ async fn what_another_site_sends_with_our_cookie_is_refused_and_changes_nothing(
             }
         }
     }
-    assert_eq!(asked, 10 * 9);
+    assert_eq!(asked, 12 * 9);
     assert_eq!(shop.snapshot().await, before);
     shop.close().await;
 }

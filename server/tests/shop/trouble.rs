@@ -101,6 +101,11 @@ async fn the_log_holds_the_requests_id_and_no_secret_address_or_password() {
     let browser = shop.browser();
     browser.sign_up("canary-account").await;
     browser.sign_in("canary-account").await;
+    let proof = shop.proof_tokens().await[0].clone();
+    browser.get(&format!("/prove-address/{proof}")).await;
+    browser.as_api().get(&format!("/api/address_proof?token={proof}")).await;
+    assert_eq!(browser.post_form("/api/prove_address", &[("token", proof.clone())]).await.location(), "/orders?proved");
+    assert_ne!(browser.post_form("/api/prove_address", &[("token", proof.clone())]).await.location(), "/orders?proved");
     let wrong =
         [("email", "canary-wrong@shopper.example".to_owned()), ("password", "canary-wrong-password".to_owned())];
     browser.post_form("/api/sign_in", &wrong).await;
@@ -129,8 +134,10 @@ async fn the_log_holds_the_requests_id_and_no_secret_address_or_password() {
     let failure = log.lines().find(|line| line.contains("a request failed")).unwrap();
     assert!(failure.contains(broken.header("x-request-id")), "{failure}");
     assert!(failure.contains("offer"), "the cause is written down: {failure}");
-    let secrets =
-        ["canary", "@shopper", PASSWORD, "Reader", "4242", &bought, &cancelled, &session, &token, &database, &broker];
+    let secrets = [
+        "canary", "@shopper", PASSWORD, "Reader", "4242", &bought, &cancelled, &session, &token, &proof, &database,
+        &broker,
+    ];
     for secret in secrets {
         let line = log.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
         assert_eq!(line, None, "{secret} is in the log");

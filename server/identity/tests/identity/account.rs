@@ -1,11 +1,9 @@
 //! Signing up, in and out.
 
-use identity::{
-    Cost, EmailProblem, Identity, NameProblem, PasswordProblem, Problems, SignInError, SignUp, SignUpError,
-};
+use identity::{Cost, EmailProblem, NameProblem, PasswordProblem, Problems, SignInError, SignUp, SignUpError};
 use uuid::Uuid;
 
-use crate::browser::{PASSWORD, Shop};
+use crate::browser::{PASSWORD, Shop, identity};
 
 #[tokio::test]
 async fn who_signs_up_is_signed_in_and_can_come_back_from_another_browser() {
@@ -111,7 +109,7 @@ async fn security_83_only_a_hash_is_stored_and_it_is_renewed_when_the_cost_rises
     let cheap = stored_hash(&shop).await;
     assert!(cheap.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{cheap}");
 
-    let dearer = Identity::new(shop.database().clone(), "Octavo", Cost::STANDARD).unwrap();
+    let dearer = identity(shop.database(), Cost::STANDARD);
     let session = shop.browser().session();
     dearer.sign_in(&session, "ada@example.org", PASSWORD.into()).await.unwrap();
     let renewed = stored_hash(&shop).await;

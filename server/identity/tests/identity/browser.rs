@@ -5,7 +5,8 @@ use std::sync::Arc;
 use database::Database;
 use database::testing::TestDatabase;
 use identity::{
-    Cost, Customer, IDLE_LIFETIME, Identity, SessionStore, Shopper, SignInError, SignUp, SignUpError, SignedIn,
+    Cost, Customer, IDLE_LIFETIME, Identity, SessionStore, Settings, Shopper, SignInError, SignUp, SignUpError,
+    SignedIn,
 };
 use tower_sessions::session::{Expiry, Id};
 use tower_sessions::{Session, SessionStore as _};
@@ -22,7 +23,7 @@ impl Shop {
     pub async fn open() -> Self {
         let test = TestDatabase::create(&sqlx::migrate!("../../migrations/shop")).await;
         Self {
-            identity: Identity::new(test.database.clone(), "Octavo", Cost::FOR_TESTS).unwrap(),
+            identity: identity(&test.database, Cost::FOR_TESTS),
             store: SessionStore::new(test.database.clone()),
             test,
         }
@@ -44,6 +45,13 @@ impl Shop {
     pub async fn close(self) {
         self.test.drop().await;
     }
+}
+
+/// A handle on this database, on which one guess of a password costs this.
+pub fn identity(database: &Database, cost: Cost) -> Identity {
+    let proof_url = "https://octavo.example/prove-address/".to_owned();
+    let settings = Settings { shop_name: "Octavo".to_owned(), cost, proof_url };
+    Identity::new(database.clone(), settings, Arc::default()).unwrap()
 }
 
 pub struct Browser<'a> {

@@ -48,7 +48,8 @@ impl Purchase {
         }
     }
 
-    /// A customer's orders, newest first, those made as a guest in the same browser among them.
+    /// A customer's orders, newest first, those made as a guest in the same browser and those claimed by their address
+    /// among them.
     ///
     /// # Errors
     /// When the database fails.
@@ -60,10 +61,14 @@ impl Purchase {
                    orders.state = 'paid'
                        and exists (select 1 from payment_attempt where payment_attempt.order_id = orders.id
                                    and payment_attempt.state in ('creating', 'open')) as "payment_failed!: bool"
-            from orders join shopper on shopper.id = orders.shopper_id
-            where shopper.customer_id = ?
+            from (select orders.id from shopper join orders on orders.shopper_id = shopper.id
+                  where shopper.customer_id = ?
+                  union
+                  select id from orders where claimed_by = ?) as own
+                 straight_join orders force index (primary) on orders.id = own.id
             order by orders.created_at desc limit ?
             "#,
+            customer.id().as_uuid(),
             customer.id().as_uuid(),
             MOST_ORDERS
         )

@@ -1,6 +1,7 @@
 //! An order: its states, every step from one to the next, and what its page shows.
 
 pub mod cancel;
+mod claim;
 pub mod history;
 
 use std::collections::BTreeSet;

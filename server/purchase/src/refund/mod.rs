@@ -184,7 +184,10 @@ impl Purchase {
             // The money of a sale that stands is taken first, or found not to come.
             IntentState::Authorised | IntentState::Canceled if !due.is_cancelled => Ok(GivenBack::Later),
             IntentState::Authorised => {
-                match self.end_payment(due.id, PaymentEnd::Cancel, &due.intent, IntentState::Authorised).await? {
+                match self
+                    .end_payment((due.id, due.tries), PaymentEnd::Cancel, &due.intent, IntentState::Authorised)
+                    .await?
+                {
                     IntentState::Canceled => Ok(GivenBack::Voided),
                     // Captured meanwhile: it is refunded at the next look.
                     _ => Err(BankError::Unclear("the payment was captured meanwhile".to_owned()).into()),
@@ -199,16 +202,20 @@ impl Purchase {
                         return Ok(GivenBack::Refunded(found));
                     }
                 }
-                let given = match self.bank().refund(&attempt::bank_key(due.id, "refund"), &due.body).await {
-                    // After a look at what this key has done: the bank keeps a failure of its own for it.
-                    Err(BankError::KeySpent) if due.tries > 0 => {
-                        self.bank().refund(&attempt::bank_key(due.id, "refund-again"), &due.body).await
-                    }
-                    given => given,
-                };
-                Ok(GivenBack::Refunded(given?))
+                Ok(GivenBack::Refunded(self.refund_at_bank((due.id, due.tries), &due.body).await?))
             }
             _ => Ok(GivenBack::Later),
+        }
+    }
+
+    /// Asks the bank for a refund for `owner`, who has failed at it `tries` times and has looked since then for what was done.
+    /// Where the bank keeps a failure of its own for the key, each further try has a key of its own.
+    pub(crate) async fn refund_at_bank(&self, (owner, tries): (Uuid, u32), body: &str) -> Result<Refund, BankError> {
+        match self.bank().refund(&attempt::bank_key(owner, "refund"), body).await {
+            Err(BankError::KeySpent) if tries > 0 => {
+                self.bank().refund(&attempt::bank_key(owner, &format!("refund-{tries}")), body).await
+            }
+            refund => refund,
         }
     }
 

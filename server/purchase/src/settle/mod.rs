@@ -43,11 +43,11 @@ pub(crate) enum PaymentEnd {
 }
 
 impl PaymentEnd {
-    /// What its keys are for: the first, and the one after a failure that the bank keeps.
-    fn operations(self) -> (&'static str, &'static str) {
+    /// What its keys are for.
+    fn operation(self) -> &'static str {
         match self {
-            Self::Capture => ("capture", "capture-again"),
-            Self::Cancel => ("cancel", "cancel-again"),
+            Self::Capture => "capture",
+            Self::Cancel => "cancel",
         }
     }
 }
@@ -296,7 +296,7 @@ impl Purchase {
             return self.unpaid(attempt, end).await;
         }
         failpoint::at("purchase::cancel", "before_call");
-        let cancelled = self.end_payment(attempt.id, PaymentEnd::Cancel, intent, before).await;
+        let cancelled = self.end_payment((attempt.id, attempt.tries), PaymentEnd::Cancel, intent, before).await;
         failpoint::at("purchase::cancel", "after_call");
         match cancelled? {
             IntentState::Canceled => self.unpaid(attempt, end).await,
@@ -317,24 +317,25 @@ impl Purchase {
             tracing::warn!(attempt = %attempt.id, left, "money that nobody wants was captured at the bank: it goes back");
             let amount = Money::new(left, currency);
             let request = RefundRequest { refund: attempt.id, intent, amount, reason: None };
-            self.bank().refund(&bank_key(attempt.id, "refund"), &self.bank().refund_body(&request)).await?;
+            self.refund_at_bank((attempt.id, attempt.tries), &self.bank().refund_body(&request)).await?;
         }
         Ok(())
     }
 
-    /// Ends a payment at the bank, for `owner`. Where the bank keeps a failure of its own for the key and a read says that
-    /// nothing was done, a second key is tried: a payment ends once, whatever the keys.
+    /// Ends a payment at the bank, for `owner`, who has failed at it `tries` times. Where the bank keeps a failure of its
+    /// own for the key and a read says that nothing was done, each further try has a key of its own: a payment ends once,
+    /// whatever the keys.
     pub(crate) async fn end_payment(
         &self,
-        owner: uuid::Uuid,
+        (owner, tries): (uuid::Uuid, u32),
         end: PaymentEnd,
         intent: &str,
         before: IntentState,
     ) -> Result<IntentState, Error> {
-        let (first, second) = end.operations();
-        match self.under_key(&bank_key(owner, first), end, intent, &before).await {
-            Err(Error::Bank(BankError::KeySpent)) => {
-                self.under_key(&bank_key(owner, second), end, intent, &before).await
+        let operation = end.operation();
+        match self.under_key(&bank_key(owner, operation), end, intent, &before).await {
+            Err(Error::Bank(BankError::KeySpent)) if tries > 0 => {
+                self.under_key(&bank_key(owner, &format!("{operation}-{tries}")), end, intent, &before).await
             }
             state => state,
         }
@@ -397,13 +398,15 @@ impl Purchase {
 
     async fn capture(&self, attempt: &Attempt, intent: &str) -> Result<(), Error> {
         failpoint::at("purchase::capture", "before_call");
-        let captured = self.end_payment(attempt.id, PaymentEnd::Capture, intent, IntentState::Authorised).await;
+        let captured =
+            self.end_payment((attempt.id, attempt.tries), PaymentEnd::Capture, intent, IntentState::Authorised).await;
         failpoint::at("purchase::capture", "after_call");
         let state = match captured {
             // For good. Before another payment is asked for, this one is given up, so that it can take nothing any more.
             Err(Error::Bank(BankError::Refused { code })) => {
                 tracing::warn!(attempt = %attempt.id, code, "sold, but the bank refuses to pay out");
-                self.end_payment(attempt.id, PaymentEnd::Cancel, intent, IntentState::Authorised).await?
+                self.end_payment((attempt.id, attempt.tries), PaymentEnd::Cancel, intent, IntentState::Authorised)
+                    .await?
             }
             state => state?,
         };

@@ -10,7 +10,7 @@ use purchase::place::idempotency::{ClientKey, Key, Refusal};
 use purchase::place::token::Token;
 use purchase::place::{PlaceOrder, PlaceOutcome, Placed, Progress};
 
-use crate::support::{Shop, contact, fault, send};
+use crate::support::{Shop, contact, fault, send, times};
 
 pub const VISA: &str = "pm_card_visa";
 pub const DECLINED: &str = "pm_card_chargeDeclinedInsufficientFunds";
@@ -262,7 +262,7 @@ async fn a_capture_that_fails_is_finished_by_the_worker() {
     for effect in ["drop", "act_then_drop", "act_then_500", "keep_500"] {
         let shop = Shop::with_copies(&[9]).await;
         let (guest, token) = buyer(&shop).await;
-        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, 1)).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, times(effect))).await;
         let first = send(&shop.purchase, &guest, request("k1", token, VISA)).await;
         assert_eq!(progress(&first), Progress::Paid);
         let link = order_of(&first).link;

@@ -10,7 +10,7 @@ use purchase::reconcile::Difference;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use crate::support::{EXPIRES, PAYS, Shop, contact, fault, holder, send};
+use crate::support::{EXPIRES, PAYS, Shop, contact, fault, holder, send, times};
 
 /// An order of two copies that was paid with `card`.
 async fn ordered(shop: &Shop, card: &str) -> OrderLink {
@@ -82,7 +82,7 @@ async fn a_capture_that_is_refused_for_good_is_made_up_for_by_another_payment() 
 async fn a_refusal_behind_a_failure_that_the_bank_keeps_is_found() {
     for effect in ["act_then_500", "keep_500"] {
         let shop = Shop::with_copies(&[3]).await;
-        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, 1)).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, times(effect))).await;
         let link = ordered(&shop, EXPIRES).await;
         until_failed(&shop, link).await;
         shop.until_payable(link).await;

@@ -6,7 +6,7 @@ use purchase::order::cancel::CancelOutcome;
 use purchase::order::{OrderLink, OrderState};
 use purchase::place::PlaceOutcome;
 
-use crate::support::{DECLINED, PAYS, SLOW, Shop, fault, holder};
+use crate::support::{DECLINED, PAYS, SLOW, Shop, fault, holder, times};
 
 #[tokio::test]
 async fn paid_is_sold_captured_and_owed_a_mail() {
@@ -186,7 +186,7 @@ async fn a_payment_that_is_not_wanted_any_more_is_given_up_whatever_the_bank_ans
         let guest = shop.guest_with(&[(1, 1)]).await;
         let order = shop.order(&guest).await;
         shop.pay(order.link, PAYS).await;
-        shop.faults(fault("POST /v1/payment_intents/{id}/cancel", effect, 1)).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/cancel", effect, times(effect))).await;
         assert_eq!(shop.purchase.cancel_order(holder(order.link)).await.unwrap(), CancelOutcome::Wished);
         shop.settle_until(order.link, OrderState::Cancelled).await;
         assert_eq!(shop.stock(1).await, (1, 0, 0), "{effect}");
@@ -204,7 +204,7 @@ async fn a_capture_whose_answer_was_lost_is_made_once() {
         let guest = shop.guest_with(&[(1, 1)]).await;
         let order = shop.order(&guest).await;
         shop.pay(order.link, PAYS).await;
-        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, 1)).await;
+        shop.faults(fault("POST /v1/payment_intents/{id}/capture", effect, times(effect))).await;
         shop.settle_until(order.link, OrderState::Paid).await;
         assert_eq!(shop.bank_intents().await[0]["captured"], 1000, "{effect}");
         shop.close().await;

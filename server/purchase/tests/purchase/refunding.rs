@@ -8,7 +8,7 @@ use purchase::{RefundOrder, RefundOutcome};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{EXPIRES, PAYS, Shop, fault, holder};
+use crate::support::{EXPIRES, PAYS, Shop, fault, holder, times};
 
 async fn bought(shop: &Shop) -> OrderLink {
     let guest = shop.guest_with(&[(1, 2)]).await;
@@ -97,7 +97,7 @@ async fn a_refund_whose_answer_is_lost_is_made_once() {
     for effect in ["drop", "act_then_drop", "act_then_500", "keep_500", "refuse"] {
         let shop = Shop::with_copies(&[3]).await;
         let link = bought(&shop).await;
-        shop.faults(fault("POST /v1/refunds", effect, 1)).await;
+        shop.faults(fault("POST /v1/refunds", effect, times(effect))).await;
         shop.purchase.cancel_order(holder(link)).await.unwrap();
         given_back(&shop, link, &[Returned { amount: eur(2000), done: true }]).await;
         assert_eq!(shop.bank_intents().await[0]["refunded"], 2000, "{effect}");

@@ -114,6 +114,18 @@ impl Shop {
         place(&self.purchase, shopper, token).await
     }
 
+    /// Orders a copy of edition 1 as a new guest, with this e-mail address: who it is, and the order.
+    pub async fn order_as_guest(&self, email: &str) -> (Shopper, Placed) {
+        let guest = self.guest_with(&[(1, 1)]).await;
+        let token = self.token(&guest).await;
+        let contact = ContactForm { email: email.to_owned(), ..contact() };
+        let request = PlaceOrder { key: Key::Form(token), token, contact, method: None };
+        match send(&self.purchase, &guest, request).await {
+            PlaceOutcome::Placed(placed) => (guest, placed),
+            other => panic!("no order: {other:?}"),
+        }
+    }
+
     /// Orders what is in the basket; the test goes on only if that works.
     pub async fn order(&self, shopper: &Shopper) -> Placed {
         let token = self.token(shopper).await;
@@ -339,6 +351,11 @@ pub fn contact() -> ContactForm {
         postcode: "1010".to_owned(),
         city: "Wien".to_owned(),
     }
+}
+
+/// How often a fault strikes before the bank recovers: one that it keeps for the key strikes further keys too.
+pub fn times(effect: &str) -> u32 {
+    if effect == "keep_500" { 3 } else { 1 }
 }
 
 /// A fault that strikes an endpoint of the bank `times` times.

@@ -204,6 +204,13 @@ impl TestShop {
         sqlx::raw_sql(sql).execute(self.database().pool()).await.unwrap();
     }
 
+    /// What proves the addresses of accounts, in the order in which it was asked for: as the letters have it.
+    pub async fn proof_tokens(&self) -> Vec<String> {
+        let owed = "select payload from outbox where type = 'address.proof' order by created_at, id";
+        let letters: Vec<String> = sqlx::query_scalar(owed).fetch_all(self.database().pool()).await.unwrap();
+        letters.iter().map(|letter| proof_token(letter).unwrap().to_owned()).collect()
+    }
+
     /// How far an order has come, by its link.
     pub async fn order_state(&self, link: &str) -> String {
         sqlx::query_scalar("select state from orders where hex(link) = upper(?)")
@@ -288,6 +295,11 @@ fn site() -> TempDir {
     std::fs::write(site.path().join("pkg/octavo.js"), "export {};").unwrap();
     std::fs::write(site.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
     site
+}
+
+/// The token in a letter that proves an address.
+pub fn proof_token(letter: &str) -> Option<&str> {
+    letter.split_once("/prove-address/")?.1.get(..32)
 }
 
 /// Waits for a task that was told to stop.
