@@ -141,10 +141,10 @@ async fn an_index_that_is_damaged_or_of_another_shop_is_built_anew() {
     let (shop, other) = (Shop::open().await, Shop::open().await);
     let dir = Folder::new("damaged");
     drop(shop.index(Some(&dir.0)).await);
-    let ways: [(&str, &dyn Fn(&Path)); 3] = [
-        ("cut off", &|file| std::fs::write(file, "").unwrap()),
-        ("gone", &|file| std::fs::remove_file(file).unwrap()),
-        ("changed", &|file| {
+    let ways: [(&str, fn(&Path)); 3] = [
+        ("cut off", |file| std::fs::write(file, "").unwrap()),
+        ("gone", |file| std::fs::remove_file(file).unwrap()),
+        ("changed", |file| {
             let mut bytes = std::fs::read(file).unwrap();
             let middle = bytes.len() / 2;
             bytes[middle] ^= 255;
