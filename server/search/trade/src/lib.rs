@@ -2,6 +2,7 @@
 //! nor its pages.
 
 mod availability;
+pub mod csv;
 mod date;
 mod encoding;
 mod entry;
