@@ -1,5 +1,6 @@
 //! Putting a catalogue into the shop: the words go to search, prices and copies to purchase.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -13,22 +14,23 @@ use crate::config::Config;
 use crate::wiring;
 
 /// Records that are taken in at once.
-const BATCH: usize = 500;
+pub(crate) const BATCH: usize = 500;
 
 /// Imports the shop's own catalogue file; the same file twice changes nothing.
 ///
 /// # Errors
 /// Names the line and field that cannot be used, or what failed.
-pub async fn import(config: &Config, path: &str) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
-    let file = ShopFile::read(&text).with_context(|| format!("{path} cannot be imported"))?;
+pub async fn import(config: &Config, path: &Path) -> anyhow::Result<()> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("{shown} cannot be read"))?;
+    let file = ShopFile::read(&text).with_context(|| format!("{shown} cannot be imported"))?;
     let database = wiring::database(config).await?;
     let importer = Importer::new(database.clone(), SHOP_FILE);
     // Taking books in sends no message, so there is no relay to wake.
     let purchase = wiring::purchase(config, database, Arc::default())?;
     let mut taken = TakenIn::default();
     for batch in file.records().chunks(BATCH) {
-        let batch = importer.take_in(batch).await.with_context(|| format!("{path} cannot be imported"))?;
+        let batch = importer.take_in(batch).await.with_context(|| format!("{shown} cannot be imported"))?;
         sell(&purchase, &batch).await?;
         taken.append(batch);
     }
@@ -46,7 +48,7 @@ pub async fn import(config: &Config, path: &str) -> anyhow::Result<()> {
 }
 
 /// Puts the batch's offers into the shop, and takes out what is not sold any more.
-async fn sell(purchase: &Purchase, batch: &TakenIn) -> anyhow::Result<()> {
+pub(crate) async fn sell(purchase: &Purchase, batch: &TakenIn) -> anyhow::Result<()> {
     let offers = batch.offers.iter().map(offer).collect::<anyhow::Result<Vec<_>>>()?;
     purchase.put_offers(&offers).await.context("the offers could not be stored")?;
     purchase.withdraw_offers(&batch.unsold).await.context("the offers could not be withdrawn")?;

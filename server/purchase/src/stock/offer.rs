@@ -23,6 +23,9 @@ pub struct Offer {
     pub available: i32,
 }
 
+/// The weight of a copy of which nobody says what it weighs, in grams.
+const USUAL_WEIGHT_G: u32 = 300;
+
 /// An offer to put into the shop.
 #[derive(Clone, Copy, Debug)]
 pub struct NewOffer {
@@ -30,8 +33,8 @@ pub struct NewOffer {
     pub edition: u64,
     /// VAT included.
     pub price: Money,
-    /// The weight of one copy, in grams.
-    pub weight_g: u32,
+    /// The weight of one copy, in grams; none keeps what is known.
+    pub weight_g: Option<u32>,
     /// Which VAT it has.
     pub product: ProductType,
     /// Copies taken in, if the edition has no stock row yet.
@@ -149,25 +152,23 @@ async fn put_offers(tx: &mut Transaction, offers: &[NewOffer]) -> Result<usize, 
     )
     .fetch_all(&mut **tx)
     .await?;
-    let same: BTreeSet<u64> = known
-        .iter()
-        .filter(|known| {
-            offers.get(&known.edition_id).is_some_and(|offer| {
-                (known.price, known.currency.as_str(), known.weight_g, known.product)
-                    == (offer.price.minor(), offer.price.currency().code(), offer.weight_g, offer.product)
-            })
-        })
-        .map(|known| known.edition_id)
-        .collect();
+    let known: HashMap<u64, _> = known.into_iter().map(|known| (known.edition_id, known)).collect();
     let rows: Vec<Row> = offers
         .values()
-        .filter(|offer| !same.contains(&offer.edition))
-        .map(|offer| Row {
-            edition: offer.edition,
-            price: offer.price.minor(),
-            currency: offer.price.currency().code(),
-            weight_g: offer.weight_g,
-            product: offer.product,
+        .filter_map(|offer| {
+            let known = known.get(&offer.edition);
+            let row = Row {
+                edition: offer.edition,
+                price: offer.price.minor(),
+                currency: offer.price.currency().code(),
+                weight_g: offer.weight_g.or(known.map(|known| known.weight_g)).unwrap_or(USUAL_WEIGHT_G),
+                product: offer.product,
+            };
+            let same = known.is_some_and(|known| {
+                (known.price, known.currency.as_str(), known.weight_g, known.product)
+                    == (row.price, row.currency, row.weight_g, row.product)
+            });
+            (!same).then_some(row)
         })
         .collect();
     if !rows.is_empty() {

@@ -285,15 +285,15 @@ impl<'a> Batch<'a> {
         let Some(supply) = &product.supply else { return };
         let Some(price) = &supply.price else { return };
         let weight = product.description.as_ref().and_then(|description| description.weight_g);
-        let form = product.description.as_ref().map(|description| description.form).unwrap_or_default();
+        let form = product.description.as_ref().map(|description| description.form);
         self.taken.offers.push(ImportedOffer {
             edition_id,
             key: product.key.clone(),
             price: price.minor,
             currency: price.currency.clone(),
             copies: supply.copies.unwrap_or_default(),
-            // What is usual for the format, where nothing is said.
-            weight_g: weight.unwrap_or(if form == Form::Hardback { 600 } else { 300 }),
+            // What is usual for the format, where it is described and nothing is said.
+            weight_g: form.map(|form| weight.unwrap_or(if form == Form::Hardback { 600 } else { 300 })),
         });
     }
 

@@ -7,6 +7,7 @@ mod edition;
 mod link;
 mod list;
 mod person;
+mod progress;
 mod shelf;
 mod shop_file;
 mod thema;
@@ -111,8 +112,8 @@ pub struct ImportedOffer {
     pub currency: String,
     /// How many the file says were taken in.
     pub copies: u32,
-    /// The weight of one copy, in grams.
-    pub weight_g: u32,
+    /// The weight of one copy, in grams; none where the product is not described.
+    pub weight_g: Option<u32>,
 }
 
 /// Why nothing, or not everything, was imported.
