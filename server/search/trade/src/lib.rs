@@ -11,6 +11,7 @@ mod isbn;
 mod language;
 mod money;
 mod number;
+pub mod onix;
 mod plain_text;
 pub mod record;
 mod series;

@@ -76,6 +76,15 @@ fn minor(number: &str, currency: &str) -> Option<i64> {
     format!("{whole}{kept:0<places$}").parse().ok()
 }
 
+/// A plain number such as "5.5" in so many decimal places.
+pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let (kept, beyond) = decimals.split_at_checked(places).unwrap_or((decimals, ""));
+    let digits = [whole, kept, beyond].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let exact = beyond.bytes().all(|byte| byte == b'0');
+    (digits && exact && !whole.is_empty()).then(|| format!("{whole}{kept:0<places$}").parse().ok())?
+}
+
 /// Digits, in groups of three or in one piece.
 fn without_thousands(whole: &str) -> Option<String> {
     let separator = if whole.contains('.') { '.' } else { ',' };
@@ -139,10 +148,25 @@ mod tests {
         assert_eq!(price("12.50", None, None), Err("“12.50” is in no stated currency".to_owned()));
     }
 
+    #[test]
+    fn decimals_are_kept_to_their_places() {
+        for (text, expected) in [
+            ("20", Some(200_000)),
+            ("5.5", Some(55_000)),
+            ("0.00000", Some(0)),
+            ("5.55555", None),
+            ("x", None),
+            (".5", None),
+        ] {
+            assert_eq!(decimal(text, 4), expected, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_can_be_asked_for_a_price(text in ".*") {
             let _ = price(&text, None, Some("EUR"));
+            decimal(&text, 4);
         }
 
         #[test]

@@ -144,7 +144,7 @@ fn from_html(html: &str) -> String {
             Markup::Tag { name, closing, length } => {
                 let name = name.to_ascii_lowercase();
                 match name.as_str() {
-                    "br" | "li" | "tr" | "dt" | "dd" => text.push('\n'),
+                    "br" | "li" | "tr" | "dt" | "dd" if !closing => text.push('\n'),
                     "p" | "div" | "ul" | "ol" | "dl" | "table" | "blockquote" | "section" | "article" | "hr" | "h1"
                     | "h2" | "h3" | "h4" | "h5" | "h6" => text.push_str("\n\n"),
                     _ => {}
@@ -198,7 +198,7 @@ mod tests {
         for (text, expected) in [
             ("One.\r\n\r\n\r\nTwo  three.\r\nFour.", "One.\n\nTwo three.\nFour."),
             ("<p>One <b>bold</b>\nword.</p><p>Two.<br/>Three.</p>", "One bold word.\n\nTwo.\nThree."),
-            ("<ul><li>One</li><li>Two</li></ul>After", "One\n\nTwo\n\nAfter"),
+            ("<ul><li>One</li><li>Two</li></ul>After", "One\nTwo\n\nAfter"),
             ("<DIV class=\"a\">One</DIV><!-- <p> --><script>if (a<b) {}</script>Two", "One\n\nTwo"),
             ("<p>2 &lt; 3 &amp;c.</p>", "2 < 3 &c."),
             ("if a < b and b > c", "if a < b and b > c"),
