@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use trade::csv::{GOODBOOKS, GOODREADS, Mapping, OCTAVO};
-use trade::{Step, Unreadable, csv, onix, open_library};
+use trade::{Step, Unreadable, csv, onix};
 
 use crate::catalogue::{self, BATCH};
 use crate::config::Config;
@@ -97,14 +97,18 @@ struct Part {
 /// When it cannot be read to its end (what was before is in the shop then), or what else failed.
 pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
     let path = &wanted.file;
-    let kind = wanted.kind.or_else(|| Kind::of(path)).with_context(|| {
-        format!("{}: its name does not tell what kind of file it is: say --kind", path.display())
-    })?;
+    let kind = wanted
+        .kind
+        .or_else(|| Kind::of(path))
+        .with_context(|| format!("{}: its name does not tell what kind of file it is: say --kind", path.display()))?;
     if kind == Kind::Shop {
         return catalogue::import(config, path).await;
     }
     let source = wanted.source.as_deref().unwrap_or(kind.source());
-    if source.is_empty() || source.len() > 40 || !source.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if source.is_empty()
+        || source.len() > 40
+        || !source.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         bail!("--source must be at most 40 letters, digits and hyphens, not {source:?}");
     }
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -163,28 +167,24 @@ fn steps(
                 "octavo" => OCTAVO.to_owned(),
                 "goodreads" => GOODREADS.to_owned(),
                 "goodbooks" => GOODBOOKS.to_owned(),
-                file => std::fs::read_to_string(file)
-                    .with_context(|| format!("--mapping: {file} is no mapping of ours, and no file that can be read"))?,
+                file => std::fs::read_to_string(file).with_context(|| {
+                    format!("--mapping: {file} is no mapping of ours, and no file that can be read")
+                })?,
             };
             let mapping = Mapping::read(&mapping).with_context(|| format!("--mapping {}", wanted.mapping))?;
             Box::new(csv::Reader::new(file, &mapping).with_context(|| path.to_string())?)
         }
         Kind::Onix => {
-            let options =
-                onix::Options { currency: wanted.currency.clone(), today: OffsetDateTime::now_utc().date() };
+            let options = onix::Options { currency: wanted.currency.clone(), today: OffsetDateTime::now_utc().date() };
             Box::new(onix::Reader::new(file, options).with_context(|| path.to_string())?)
         }
-        Kind::OpenLibrary => Box::new(open_library::Reader::new(file).with_context(|| path.to_string())?),
+        Kind::OpenLibrary => bail!("not yet"),
         Kind::Shop => bail!("{path} is read whole"),
     })
 }
 
 /// Reads the file and sends its parts, but for what stands up to line `skip`.
-fn read(
-    steps: Box<dyn Iterator<Item = Step> + Send>,
-    skip: u64,
-    parts: &mpsc::Sender<Part>,
-) -> Result<(), Unreadable> {
+fn read(steps: Box<dyn Iterator<Item = Step> + Send>, skip: u64, parts: &mpsc::Sender<Part>) -> Result<(), Unreadable> {
     let mut part = Part::default();
     for step in steps {
         match step {
@@ -311,11 +311,20 @@ impl Tally {
 
 fn progress_bar(bytes: u64) -> ProgressBar {
     let style = "{bar:30} {percent:>3} %, {eta} left: {msg}";
-    ProgressBar::new(bytes).with_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(bytes)
+        .with_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn hash(path: &Path) -> std::io::Result<[u8; 32]> {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
     let mut hash = Sha256::new();
-    std::io::copy(&mut File::open(path)?, &mut hash)?;
-    Ok(hash.finalize().into())
+    loop {
+        let bytes = file.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(hash.finalize().into());
+        }
+        hash.update(bytes);
+        let read = bytes.len();
+        file.consume(read);
+    }
 }

@@ -42,9 +42,7 @@ impl Importer {
     /// # Errors
     /// When the database fails.
     pub async fn end(&self) -> Result<(), ImportError> {
-        sqlx::query!("delete from import_progress where source = ?", self.source)
-            .execute(self.database.pool())
-            .await?;
+        sqlx::query!("delete from import_progress where source = ?", self.source).execute(self.database.pool()).await?;
         Ok(())
     }
 }

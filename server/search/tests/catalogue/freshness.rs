@@ -136,26 +136,29 @@ async fn an_index_on_disk_goes_on_where_it_was() {
     shop.close().await;
 }
 
+fn damage(way: &str, file: &Path) {
+    match way {
+        "cut off" => std::fs::write(file, "").unwrap(),
+        "gone" => std::fs::remove_file(file).unwrap(),
+        _ => {
+            let mut bytes = std::fs::read(file).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 255;
+            std::fs::write(file, bytes).unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_index_that_is_damaged_or_of_another_shop_is_built_anew() {
     let (shop, other) = (Shop::open().await, Shop::open().await);
     let dir = Folder::new("damaged");
     drop(shop.index(Some(&dir.0)).await);
-    let ways: [(&str, fn(&Path)); 3] = [
-        ("cut off", |file| std::fs::write(file, "").unwrap()),
-        ("gone", |file| std::fs::remove_file(file).unwrap()),
-        ("changed", |file| {
-            let mut bytes = std::fs::read(file).unwrap();
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 255;
-            std::fs::write(file, bytes).unwrap();
-        }),
-    ];
-    for (way, damage) in ways {
+    for way in ["cut off", "gone", "changed"] {
         let folder = dir.index();
         let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
         let largest = files.max_by_key(|file| std::fs::metadata(file).unwrap().len()).unwrap();
-        damage(&largest);
+        damage(way, &largest);
         let index = shop.index(Some(&dir.0)).await;
         assert!(finds(&index, "dune").await, "{way}");
         drop(index);

@@ -124,6 +124,7 @@ impl Fields<'_> {
             title,
             subtitle: self.one(Field::Subtitle).or(subtitle),
             original_title: self.one(Field::OriginalTitle),
+            slug: None,
             contributors: self.contributors(),
             series,
             subjects: self.each(Field::Subjects).into_iter().map(|(text, _)| Subject::Heading(text)).collect(),

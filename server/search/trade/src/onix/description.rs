@@ -29,6 +29,7 @@ pub(super) fn read(
     Ok(Description {
         form,
         original_title: original.filter(|original| *original != title.title),
+        slug: None,
         title: title.title,
         subtitle: title.subtitle,
         contributors: contributor::all(block),
