@@ -74,9 +74,12 @@ impl Mailbox {
                 "DATA" => {
                     write.write_all(b"354 go on\r\n").await?;
                     let mut mail = Mail { message_id: String::new(), to: String::new() };
-                    while let Some(line) = lines.next_line().await?
-                        && line != "."
-                    {
+                    loop {
+                        // Without its end it is no mail.
+                        let Some(line) = lines.next_line().await? else { return Ok(()) };
+                        if line == "." {
+                            break;
+                        }
                         if let Some(id) = line.strip_prefix("Message-ID: ") {
                             id.clone_into(&mut mail.message_id);
                         }

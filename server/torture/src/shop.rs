@@ -21,7 +21,7 @@ use crate::mailbox::Mailbox;
 use crate::plan::{EDITIONS, Plan};
 use crate::tally::Tally;
 use crate::vouchers::Vouchers;
-use crate::{gate, places};
+use crate::{gate, history, places};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/shop");
 
@@ -43,6 +43,8 @@ pub struct Shop {
     /// What the nemesis has done.
     pub deeds: Tally,
     pub crew: Arc<Mutex<Crew>>,
+    /// When somebody stood still.
+    pub pauses: Pauses,
     /// Told when nobody is to begin anything any more.
     pub closing: Closing,
     pub folder: PathBuf,
@@ -51,6 +53,25 @@ pub struct Shop {
     prefix: String,
     http: reqwest::Client,
     _site: TempDir,
+}
+
+/// From when until when processes were stopped, in microseconds since 1970.
+#[derive(Default)]
+pub struct Pauses(std::sync::Mutex<Vec<(i64, i64)>>);
+
+impl Pauses {
+    /// One begins now.
+    pub fn begin(&self, pause: Duration) {
+        let from = history::now();
+        let length = i64::try_from(pause.as_micros()).unwrap();
+        self.0.lock().unwrap().push((from, from + length));
+    }
+
+    /// Since when somebody may have stood still who goes on after `from`; `from` itself where nobody has.
+    pub fn reaching(&self, from: i64, margin: i64) -> i64 {
+        let pauses = self.0.lock().unwrap();
+        pauses.iter().filter(|(_, end)| *end + margin >= from).map(|(begin, _)| *begin).fold(from, i64::min)
+    }
 }
 
 /// Whether the shop is about to close.
@@ -136,6 +157,7 @@ impl Shop {
             books_line,
             mails_line,
             deeds: Tally::default(),
+            pauses: Pauses::default(),
             crew: Arc::new(Mutex::new(crew)),
             closing: Closing::default(),
             folder: plan.folder.clone(),

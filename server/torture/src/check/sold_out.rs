@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::history::Operation;
 use crate::shop::Shop;
 
-/// A ledger row is dated when it is written, and counts from its commit on, which may come so much later.
+/// A ledger row is dated when it is written, and counts from its commit on, which may come so much later; later still
+/// where whoever wrote it was stopped in between.
 const COMMIT_WITHIN: i64 = 3_000_000;
 
 /// Copies that are left from a moment on.
@@ -28,7 +29,8 @@ pub async fn check(shop: &Shop, operations: &[Operation]) -> Vec<String> {
         let edition = told["edition"].as_u64().unwrap_or(0);
         let wanted = operation.wants.iter().find(|(wanted, _)| *wanted == edition).map_or(0, |(_, copies)| *copies);
         let (from, to) = (asked[operation.key.as_str()], operation.answered);
-        let least = least(left.get(&edition).map_or(&[], Vec::as_slice), from - COMMIT_WITHIN, to);
+        let from = shop.pauses.reaching(from, COMMIT_WITHIN) - COMMIT_WITHIN;
+        let least = least(left.get(&edition).map_or(&[], Vec::as_slice), from, to);
         // The token stands for these very lines: a basket that was changed meanwhile is told so instead.
         if wanted > 0 && least >= wanted {
             violations.push(format!(

@@ -176,6 +176,7 @@ impl Nemesis {
         let at = all[self.rng.random_range(0..all.len())];
         let shop = Arc::clone(&self.shop);
         tokio::spawn(async move {
+            shop.pauses.begin(pause);
             shop.crew.lock().await.signal(at, "STOP").await;
             sleep(pause).await;
             shop.crew.lock().await.signal(at, "CONT").await;
