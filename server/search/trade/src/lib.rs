@@ -12,6 +12,7 @@ mod language;
 mod money;
 mod number;
 pub mod onix;
+pub mod open_library;
 mod plain_text;
 pub mod record;
 mod series;
