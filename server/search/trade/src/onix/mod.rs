@@ -1,5 +1,5 @@
-//! ONIX for Books 3, the messages in which publishers and wholesalers describe their books, with reference names or short
-//! tags. <https://www.editeur.org/93/Release-3.0-and-3.1-Downloads/>
+//! ONIX for Books 3, the messages in which publishers and wholesalers describe their books, with reference names or
+//! short tags. <https://www.editeur.org/93/Release-3.0-and-3.1-Downloads/>
 
 mod contributor;
 mod date;

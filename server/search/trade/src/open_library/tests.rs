@@ -28,7 +28,8 @@ fn one_edition(fields: &str) -> (Product, Vec<String>) {
 
 #[test]
 fn an_author_is_a_contributor() {
-    let fields = r#", "name": "Karel  Čapek", "personal_name": "Čapek, Karel", "alternate_names": ["K. Č.", "Karel Čapek"],
+    let fields = r#", "name": "Karel  Čapek", "personal_name": "Čapek, Karel", "alternate_names": ["K. Č.",
+        "Karel Čapek"],
         "bio": {"type": "/type/text", "value": "Wrote.\r\n\r\nMuch."}"#;
     let (record, remarks) = one("author", "/authors/OL1A", &fields.replace('\n', ""));
     let expected = Person {
@@ -63,7 +64,8 @@ fn the_authors_of_a_work_are_named_in_many_ways() {
 fn an_edition_is_a_product() {
     let (product, remarks) = one_edition(
         r#", "title_prefix": "The", "subtitle": "A Novel", "works": [{"key": "/works/OL1W"}], "isbn_10": ["0141439513"],
-        "isbn_13": ["9780141439519"], "languages": [{"key": "/languages/eng"}], "translated_from": [{"key": "/languages/ger"}],
+        "isbn_13": ["9780141439519"], "languages": [{"key": "/languages/eng"}],
+        "translated_from": [{"key": "/languages/ger"}],
         "series": ["Modern cell biology ;", "v. 17", "Classics"], "publish_date": "May 5, 2006", "number_of_pages": 352,
         "physical_format": "Paperback", "publishers": ["Penguin", "Other"], "subjects": ["Love", "Love"],
         "weight": "6.4 ounces", "description": "About."}"#
@@ -158,7 +160,8 @@ proptest! {
     #[test]
     fn no_line_makes_the_reader_panic(
         kind in "(author|work|edition)",
-        json in "([{}\\[\\],:]|\"(title|name|authors|key|isbn_13|series|publish_date|works|languages|value)\"|null|1|\"\\PC\")*",
+        json in "([{}\\[\\],:]|\"(title|name|authors|key|isbn_13|series|publish_date|works|languages|value)\"|null\
+         |1|\"\\PC\")*",
         bytes in proptest::collection::vec(any::<u8>(), 0..100),
     ) {
         steps(dumped(&kind, "/books/OL1M", &format!(", {json}")).as_bytes());
@@ -166,10 +169,13 @@ proptest! {
     }
 
     #[test]
-    fn any_value_may_stand_in_any_field(value in "(null|1|-1.5e9|\"\\PC{0,10}\"|\\[\\]|\\[null, 7, \\[\\]\\]|\\{\\}|\\{\"key\": 1\\})") {
+    fn any_value_may_stand_in_any_field(value in "(null|1|-1.5e9|\"\\PC{0,10}\"|\\[\\]|\\[null, 7, \\[\\]\\]|\\{\\}\
+     |\\{\"key\": 1\\})") {
         let value = value.replace('\\', "");
-        for field in ["authors", "isbn_13", "series", "publish_date", "works", "languages", "number_of_pages", "weight", "subjects",
-            "description", "publishers", "physical_format", "subtitle", "translation_of"] {
+        for field in [
+            "authors", "isbn_13", "series", "publish_date", "works", "languages", "number_of_pages", "weight", "subjects",
+            "description", "publishers", "physical_format", "subtitle", "translation_of",
+        ] {
             let file = dumped("edition", "/books/OL1M", &format!(", \"title\": \"Emma\", \"{field}\": {value}"));
             prop_assert_eq!(steps(file.as_bytes()).len(), 1);
         }

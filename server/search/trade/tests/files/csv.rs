@@ -40,7 +40,8 @@ const FILES: [(&str, &str, usize, usize, usize); 9] = [
 ];
 
 fn read(mapping: &str, bytes: &[u8]) -> Told {
-    Told::by(Reader::new(bytes, &Mapping::read(mapping).expect("valid")))
+    let mapping = Mapping::read(mapping).unwrap_or_else(|error| panic!("{error}"));
+    Told::by(Reader::new(bytes, &mapping))
 }
 
 fn products(told: &Told) -> impl Iterator<Item = &Product> {

@@ -1,5 +1,5 @@
-//! Real files, dirty as they come, where `OCTAVO_DATA` says that they lie: what must come of each is in a table. They are
-//! others', and not of this project.
+//! Real files, dirty as they come, where `OCTAVO_DATA` says that they lie: what must come of each is in a table. They
+//! are others', and not of this project.
 
 mod csv;
 mod onix;
