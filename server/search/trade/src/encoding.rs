@@ -21,8 +21,8 @@ pub(crate) struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    /// A byte-order mark tells the encoding; without one `named` does, from the first bytes of the file. UTF-16 is known
-    /// by its shape, and all else is UTF-8.
+    /// A byte-order mark tells the encoding; without one `named` does, from the first bytes of the file. UTF-16 is
+    /// known by its shape, and all else is UTF-8.
     pub(crate) fn new(mut source: R, named: impl Fn(&[u8]) -> Option<&'static Encoding>) -> io::Result<Self> {
         let mut first = Vec::new();
         source.by_ref().take(FIRST).read_to_end(&mut first)?;

@@ -1,5 +1,5 @@
-//! What the book trade says of its books: its records, and the files in which they come. Knows neither the shop's tables
-//! nor its pages.
+//! What the book trade says of its books: its records, and the files in which they come. Knows neither the shop's
+//! tables nor its pages.
 
 mod availability;
 pub mod csv;
@@ -12,6 +12,7 @@ mod language;
 mod money;
 mod number;
 pub mod onix;
+pub mod open_library;
 mod plain_text;
 pub mod record;
 mod series;

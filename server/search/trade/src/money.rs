@@ -19,8 +19,8 @@ pub(crate) fn currency(code: &str) -> Option<String> {
     Currency::from_code(&code.trim().to_ascii_uppercase()).map(|currency| currency.code().to_owned())
 }
 
-/// Reads "12.50", "12,50", "€12.50" or "12.50 EUR". `stated` is the currency that the file names for this price, `usual`
-/// the one that is meant where nothing is said.
+/// Reads "12.50", "12,50", "€12.50" or "12.50 EUR". `stated` is the currency that the file names for this price,
+/// `usual` the one that is meant where nothing is said.
 pub(crate) fn price(text: &str, stated: Option<&str>, usual: Option<&str>) -> Result<Price, String> {
     let (number, mark) = without_mark(text.trim());
     let code = match (mark, stated) {
@@ -171,7 +171,8 @@ mod tests {
 
         #[test]
         fn a_written_price_is_read_back(minor in 0_i64..1_000_000_000) {
-            for text in [format!("{}.{:02}", minor / 100, minor % 100), format!("€ {},{:02}", minor / 100, minor % 100)] {
+            let (whole, cents) = (minor / 100, minor % 100);
+            for text in [format!("{whole}.{cents:02}"), format!("€ {whole},{cents:02}")] {
                 prop_assert_eq!(price(&text, None, Some("EUR")), Ok(Price { minor, currency: "EUR".to_owned() }));
             }
         }

@@ -1,4 +1,5 @@
-//! One record of a source, whatever its file looks like. Texts are plain: trimmed, without markup and control characters.
+//! One record of a source, whatever its file looks like. Texts are plain: trimmed, without markup and control
+//! characters.
 
 use time::Date;
 
@@ -20,8 +21,8 @@ pub enum Record {
     },
 }
 
-/// A product. A block that is missing is not spoken of, and stays as it is; of a block that is there all counts, so what
-/// is empty in it is not known (ONIX for Books 3.0, "block updates").
+/// A product. A block that is missing is not spoken of, and stays as it is; of a block that is there all counts, so
+/// what is empty in it is not known (ONIX for Books 3.0, "block updates").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Product {
     /// The source's own id of it.

@@ -1,4 +1,5 @@
-//! CSV files: a shop's own lists, exports of other systems, catalogues on the net. What their columns mean, a mapping says.
+//! CSV files: a shop's own lists, exports of other systems, catalogues on the net. What their columns mean, a mapping
+//! says.
 
 mod mapping;
 mod ready;

@@ -92,15 +92,15 @@ impl Fields<'_> {
 
     /// The first that is valid. A wrong one is not stored, but the row is a book all the same.
     fn isbn(&self, remarks: &mut Vec<String>) -> Option<Isbn> {
-        let mut wrong = None;
+        let (mut wrong, mut other) = (None, None);
         for (text, _) in self.cells(Field::Isbn) {
             match isbn(text) {
                 Reading::Valid(isbn) => return Some(isbn),
                 Reading::Wrong => wrong = wrong.or(Some(("has a wrong check digit", text))),
-                Reading::Other => wrong = wrong.or(Some(("is none", text))),
+                Reading::Other => other = other.or(Some(("is none", text))),
             }
         }
-        remarks.extend(wrong.map(|(problem, text)| format!("isbn {problem}: {}", quoted(text))));
+        remarks.extend(wrong.or(other).map(|(problem, text)| format!("isbn {problem}: {}", quoted(text))));
         None
     }
 

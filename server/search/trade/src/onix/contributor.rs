@@ -3,8 +3,8 @@
 use super::element::Element;
 use crate::record::{Contributor, Person, Role};
 
-/// All who have contributed, in the order of the title page. Roles that a shop does not show are left out unless nobody has
-/// another; so are persons without a name, such as "various authors" (list 19).
+/// All who have contributed, in the order of the title page. Roles that a shop does not show are left out unless
+/// nobody has another; so are persons without a name, such as "various authors" (list 19).
 pub(super) fn all(description: &Element) -> Vec<Contributor> {
     let mut composites: Vec<&Element> = description.children("Contributor").collect();
     composites.sort_by_key(|one| one.code("SequenceNumber").parse().unwrap_or(u32::MAX));

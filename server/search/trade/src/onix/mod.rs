@@ -1,5 +1,5 @@
-//! ONIX for Books 3, the messages in which publishers and wholesalers describe their books, with reference names or short
-//! tags. <https://www.editeur.org/93/Release-3.0-and-3.1-Downloads/>
+//! ONIX for Books 3, the messages in which publishers and wholesalers describe their books, with reference names or
+//! short tags. <https://www.editeur.org/93/Release-3.0-and-3.1-Downloads/>
 
 mod contributor;
 mod date;
@@ -71,7 +71,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads up to the next product, and it; the parser comes back as long as there is more to read.
-    fn step(&mut self, mut xml: Xml<R>) -> Result<Option<(Xml<R>, Result<Entry, Refused>)>, Unreadable> {
+    fn step(&mut self, mut xml: Xml<R>) -> Result<Option<Found<R>>, Unreadable> {
         loop {
             xml.get_mut().allow();
             let line = xml.get_ref().line();
@@ -201,6 +201,9 @@ impl<R: Read> Iterator for Reader<R> {
 }
 
 type Xml<R> = quick_xml::Reader<Source<R>>;
+
+/// What a product came to, and the parser behind it.
+type Found<R> = (Xml<R>, Result<Entry, Refused>);
 
 fn parser<R: Read>(source: Source<R>) -> Xml<R> {
     let mut xml = quick_xml::Reader::from_reader(source);

@@ -1,9 +1,9 @@
 //! Which of a supplier's prices a shopper pays.
 //!
 //! Retail prices with tax come first: recommended (02), fixed (04) and the publisher's own (42 of list 58). Then those
-//! without tax (01, 03, 41), to which the tax is added that the file states. Where it states none, such a price is taken
-//! only in US and Canadian dollars, in which prices are quoted without tax everywhere; elsewhere it would be too low.
-//! Special, net and wholesale prices are none for shoppers, nor are those on conditions or for a quantity.
+//! without tax (01, 03, 41), to which the tax is added that the file states. Where it states none, such a price is
+//! taken only in US and Canadian dollars, in which prices are quoted without tax everywhere; elsewhere it would be too
+//! low. Special, net and wholesale prices are none for shoppers, nor are those on conditions or for a quantity.
 
 use time::Date;
 
@@ -47,7 +47,8 @@ pub(super) fn price(detail: &Element, context: &Context<'_>, remarks: &mut Vec<S
     best.map(|(_, price)| price)
 }
 
-/// Unqualified or for consumers (00 and 05 of list 59), of one copy, without conditions, and not "free" or "on request".
+/// Unqualified or for consumers (00 and 05 of list 59), of one copy, without conditions, and not "free" or "on
+/// request".
 fn is_for_shoppers(price: &Element) -> bool {
     let unqualified = price.children("PriceQualifier").all(|one| matches!(one.own_code(), "00" | "05"));
     let quantity = price.code("MinimumOrderQuantity");

@@ -193,12 +193,14 @@ fn collections_are_series() {
     let collection = |rest: &str| {
         format!(
             "<Collection><CollectionType>10</CollectionType>{rest}<TitleDetail><TitleType>01</TitleType><TitleElement>\
-             <TitleElementLevel>02</TitleElementLevel><TitleText>Earthsea</TitleText></TitleElement></TitleDetail></Collection>"
+             <TitleElementLevel>02</TitleElementLevel><TitleText>Earthsea</TitleText></TitleElement></TitleDetail>\
+             </Collection>"
         )
     };
     let sequence = |kind: &str, number: &str| {
         format!(
-            "<CollectionSequence><CollectionSequenceType>{kind}</CollectionSequenceType><CollectionSequenceNumber>{number}\
+            "<CollectionSequence><CollectionSequenceType>{kind}</CollectionSequenceType>\
+             <CollectionSequenceNumber>{number}\
              </CollectionSequenceNumber></CollectionSequence>"
         )
     };
@@ -225,7 +227,8 @@ fn contributors_have_names_roles_and_an_order() {
             contributor(&format!("<SequenceNumber>2</SequenceNumber>{}<PersonName>Ben B</PersonName>", role("B06"))),
             contributor(&format!(
                 "<SequenceNumber>1</SequenceNumber>{}<NameIdentifier><NameIDType>16</NameIDType><IDValue>0000</IDValue>\
-                 </NameIdentifier><NamesBeforeKey>Ann</NamesBeforeKey><PrefixToKey>van</PrefixToKey><KeyNames>A</KeyNames>\
+                 </NameIdentifier><NamesBeforeKey>Ann</NamesBeforeKey><PrefixToKey>van</PrefixToKey>\
+                 <KeyNames>A</KeyNames>\
                  <SuffixToKey>Jr</SuffixToKey><AlternativeName><PersonName>A. A.</PersonName></AlternativeName>\
                  <BiographicalNote><p>Wrote <i>much</i>.</p></BiographicalNote>",
                 role("A01") + &role("A12")
@@ -265,8 +268,10 @@ fn subjects_languages_pages_weight_and_form_are_read_by_their_codes() {
     let (description, remarks) = with_title(
         &[
             "<ProductForm>BB</ProductForm>",
-            "<Measure><MeasureType>01</MeasureType><Measurement>200</Measurement><MeasureUnitCode>mm</MeasureUnitCode></Measure>",
-            "<Measure><MeasureType>08</MeasureType><Measurement>1.5</Measurement><MeasureUnitCode>lb</MeasureUnitCode></Measure>",
+            "<Measure><MeasureType>01</MeasureType><Measurement>200</Measurement>\
+             <MeasureUnitCode>mm</MeasureUnitCode></Measure>",
+            "<Measure><MeasureType>08</MeasureType><Measurement>1.5</Measurement>\
+             <MeasureUnitCode>lb</MeasureUnitCode></Measure>",
             &subject("10", "<SubjectCode>FIC004000</SubjectCode>"),
             &subject("20", "<SubjectHeadingText>love; letters;;love</SubjectHeadingText>"),
             &subject("93", "<MainSubject/><SubjectCode>FBC</SubjectCode>"),
@@ -376,7 +381,8 @@ fn publishing_has_a_publisher_dates_and_a_status() {
 /// What a price is made of: type, amount, currency, and whatever else.
 fn price(kind: &str, amount: &str, currency: &str, more: &str) -> String {
     format!(
-        "<Price><PriceType>{kind}</PriceType><PriceAmount>{amount}</PriceAmount>{more}<CurrencyCode>{currency}</CurrencyCode>\
+        "<Price><PriceType>{kind}</PriceType>\
+         <PriceAmount>{amount}</PriceAmount>{more}<CurrencyCode>{currency}</CurrencyCode>\
          </Price>"
     )
 }
@@ -608,7 +614,8 @@ proptest! {
     #[test]
     fn no_file_makes_the_reader_panic(
         pieces in proptest::collection::vec(
-            "(</?(Product|product|ONIXMessage|DescriptiveDetail|TitleDetail|TitleText|Price|Date|b203|x)( /)?>|&[a-z#0-9]{0,5};?\
+            "(</?(Product|product|ONIXMessage|DescriptiveDetail|TitleDetail|TitleText|Price|Date|b203|x)( /)?>\
+             |&[a-z#0-9]{0,5};?\
              |<!\\[CDATA\\[|\\]\\]>|<!--|-->|<\\?|\\?>|<!DOCTYPE|\\[|[<>&]|\\PC)",
             0..60,
         ),
@@ -622,18 +629,29 @@ proptest! {
 
     #[test]
     fn any_texts_in_any_fields_become_a_product(texts in proptest::collection::vec("[^<&]{0,20}", 12)) {
-        let mut names = ["Date", "PriceAmount", "TitleText", "PartNumber", "Measurement", "ExtentValue", "PersonName", "IDValue",
-            "SubjectHeadingText", "LanguageCode", "TaxRatePercent", "Text"].into_iter();
+        let mut names = [
+            "Date", "PriceAmount", "TitleText", "PartNumber", "Measurement", "ExtentValue", "PersonName", "IDValue",
+            "SubjectHeadingText", "LanguageCode", "TaxRatePercent", "Text",
+        ]
+        .into_iter();
         let mut file = whole(
             "k1",
-            "<ProductIdentifier><ProductIDType>15</ProductIDType><IDValue/></ProductIdentifier><DescriptiveDetail><Measure>\
-             <MeasureType>08</MeasureType><Measurement/><MeasureUnitCode>kg</MeasureUnitCode></Measure><TitleDetail><TitleType>01\
-             </TitleType><TitleElement><PartNumber/><TitleText/></TitleElement></TitleDetail><Contributor><ContributorRole>A01\
-             </ContributorRole><PersonName/></Contributor><Language><LanguageRole>01</LanguageRole><LanguageCode/></Language><Extent>\
-             <ExtentType>00</ExtentType><ExtentValue/></Extent><Subject><SubjectSchemeIdentifier>20</SubjectSchemeIdentifier>\
-             <SubjectHeadingText/></Subject></DescriptiveDetail><CollateralDetail><TextContent><TextType>03</TextType><Text/>\
-             </TextContent></CollateralDetail><PublishingDetail><PublishingDate><PublishingDateRole>01</PublishingDateRole><Date/>\
-             </PublishingDate></PublishingDetail><ProductSupply><SupplyDetail><Price><PriceType>01</PriceType><PriceAmount/><Tax>\
+            "<ProductIdentifier><ProductIDType>15</ProductIDType><IDValue/></ProductIdentifier><DescriptiveDetail>\
+             <Measure>\
+             <MeasureType>08</MeasureType><Measurement/><MeasureUnitCode>kg</MeasureUnitCode></Measure><TitleDetail>\
+             <TitleType>01\
+             </TitleType><TitleElement><PartNumber/><TitleText/></TitleElement></TitleDetail><Contributor>\
+             <ContributorRole>A01\
+             </ContributorRole><PersonName/></Contributor><Language><LanguageRole>01</LanguageRole><LanguageCode/>\
+             </Language><Extent>\
+             <ExtentType>00</ExtentType><ExtentValue/></Extent><Subject>\
+             <SubjectSchemeIdentifier>20</SubjectSchemeIdentifier>\
+             <SubjectHeadingText/></Subject></DescriptiveDetail><CollateralDetail><TextContent>\
+             <TextType>03</TextType><Text/>\
+             </TextContent></CollateralDetail><PublishingDetail><PublishingDate>\
+             <PublishingDateRole>01</PublishingDateRole><Date/>\
+             </PublishingDate></PublishingDetail><ProductSupply><SupplyDetail><Price><PriceType>01</PriceType>\
+             <PriceAmount/><Tax>\
              <TaxRatePercent/></Tax><CurrencyCode>EUR</CurrencyCode></Price></SupplyDetail></ProductSupply>",
         );
         for (text, name) in texts.iter().zip(&mut names) {
