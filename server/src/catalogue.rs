@@ -8,7 +8,7 @@ use purchase::Purchase;
 use purchase::money::{Currency, Money};
 use purchase::stock::offer::NewOffer;
 use purchase::total::ProductType;
-use search::{ImportedOffer, Importer, SHOP_FILE, ShopFile, TakenIn};
+use search::{ImportedOffer, Importer, Refused, SHOP_FILE, ShopFile, TakenIn};
 
 use crate::config::Config;
 use crate::wiring;
@@ -30,8 +30,8 @@ pub async fn import(config: &Config, path: &Path) -> anyhow::Result<()> {
     let purchase = wiring::purchase(config, database, Arc::default())?;
     let mut taken = TakenIn::default();
     for batch in file.records().chunks(BATCH) {
-        let batch = importer.take_in(batch).await.with_context(|| format!("{shown} cannot be imported"))?;
-        sell(&purchase, &batch).await?;
+        let mut batch = importer.take_in(batch).await.with_context(|| format!("{shown} cannot be imported"))?;
+        sell(&purchase, &mut batch).await?;
         taken.append(batch);
     }
     for refused in &taken.refused {
@@ -47,18 +47,28 @@ pub async fn import(config: &Config, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts the batch's offers into the shop, and takes out what is not sold any more.
-pub(crate) async fn sell(purchase: &Purchase, batch: &TakenIn) -> anyhow::Result<()> {
-    let offers = batch.offers.iter().map(offer).collect::<anyhow::Result<Vec<_>>>()?;
+/// Puts the batch's offers into the shop, and takes out what is not sold any more. Offers that the shop cannot make are
+/// added to what was refused: the book is in the catalogue, and not sold.
+pub(crate) async fn sell(purchase: &Purchase, batch: &mut TakenIn) -> anyhow::Result<()> {
+    let mut offers = Vec::with_capacity(batch.offers.len());
+    for imported in &batch.offers {
+        match offer(imported) {
+            Ok(offer) => offers.push(offer),
+            Err(reason) => {
+                batch.refused.push(Refused { line: imported.line, key: imported.key.clone(), reason });
+            }
+        }
+    }
     purchase.put_offers(&offers).await.context("the offers could not be stored")?;
     purchase.withdraw_offers(&batch.unsold).await.context("the offers could not be withdrawn")?;
     Ok(())
 }
 
-fn offer(offer: &ImportedOffer) -> anyhow::Result<NewOffer> {
+fn offer(offer: &ImportedOffer) -> Result<NewOffer, String> {
     let currency = Currency::parse(&offer.currency)
-        .with_context(|| format!("{}: the currency {} is not known", offer.key, offer.currency))?;
-    let copies = i32::try_from(offer.copies).with_context(|| format!("{}: too many copies", offer.key))?;
+        .ok_or_else(|| format!("it is in the catalogue, but not sold: the shop takes no {}", offer.currency))?;
+    let copies = i32::try_from(offer.copies)
+        .map_err(|_| format!("it is in the catalogue, but not sold: {} are too many copies", offer.copies))?;
     let price = Money::new(offer.price, currency);
     let (edition, weight_g) = (offer.edition_id, offer.weight_g);
     Ok(NewOffer { edition, price, weight_g, product: ProductType::Book, copies })

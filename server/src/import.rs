@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use trade::csv::{GOODBOOKS, GOODREADS, Mapping, OCTAVO};
-use trade::{Step, Unreadable, csv, onix};
+use trade::{Step, Unreadable, csv, onix, open_library};
 
 use crate::catalogue::{self, BATCH};
 use crate::config::Config;
@@ -147,9 +147,9 @@ pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
 }
 
 async fn take_in(importer: &Importer, purchase: Option<&Purchase>, records: &[Line]) -> anyhow::Result<TakenIn> {
-    let taken = importer.take_in(records).await?;
+    let mut taken = importer.take_in(records).await?;
     if let Some(purchase) = purchase {
-        catalogue::sell(purchase, &taken).await?;
+        catalogue::sell(purchase, &mut taken).await?;
     }
     Ok(taken)
 }
@@ -178,7 +178,7 @@ fn steps(
             let options = onix::Options { currency: wanted.currency.clone(), today: OffsetDateTime::now_utc().date() };
             Box::new(onix::Reader::new(file, options).with_context(|| path.to_string())?)
         }
-        Kind::OpenLibrary => bail!("not yet"),
+        Kind::OpenLibrary => Box::new(open_library::Reader::new(file).with_context(|| path.to_string())?),
         Kind::Shop => bail!("{path} is read whole"),
     })
 }

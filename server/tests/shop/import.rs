@@ -12,6 +12,7 @@ moby,9780142437247,Moby-Dick,Herman Melville,en,12.50,EUR,3
 untitled,,,Nobody,en,1.00,EUR,1
 typee,9780140434880,Typee,Herman Melville,en,nothing,EUR,1
 omoo,,Omoo,Herman Melville,en,9.00,EUR,0
+mardi,,Mardi,Herman Melville,en,9.00,AUD,2
 ";
 
 async fn import(shop: &TestShop, path: &Path, more: &[&str]) -> (bool, String) {
@@ -26,15 +27,18 @@ async fn a_list_of_books_is_sold_at_once_and_what_is_wrong_in_it_is_written_down
     let path = folder.path().join("list.csv");
     std::fs::write(&path, LIST).unwrap();
     let (done, said) = import(&shop, &path, &["--dry-run"]).await;
-    assert!(done && said.contains("Nothing was kept. It would be: 2 new"), "{said}");
+    assert!(done && said.contains("Nothing was kept. It would be: 3 new"), "{said}");
     assert_eq!(shop.count("select count(*) from work where title = 'Omoo'").await, 0);
 
     let (done, said) = import(&shop, &path, &[]).await;
-    assert!(done && said.contains("2 new, 0 changed, 0 as before, 0 withdrawn, 2 refused"), "{said}");
+    assert!(done && said.contains("3 new, 0 changed, 0 as before, 0 withdrawn, 3 refused"), "{said}");
     let refused = std::fs::read_to_string(folder.path().join("list.csv.refused.csv")).unwrap();
     let refused: Vec<&str> = refused.lines().collect();
-    assert_eq!(refused.len(), 3, "{refused:?}");
-    assert!(refused[1].starts_with("3,untitled,") && refused[2].starts_with("4,typee,"), "{refused:?}");
+    assert_eq!(refused.len(), 4, "{refused:?}");
+    for (line, begins) in refused.iter().zip(["line,", "3,untitled,", "4,typee,", "6,mardi,"]) {
+        assert!(line.starts_with(begins), "{refused:?}");
+    }
+    assert!(refused[3].ends_with("the shop takes no AUD"), "{refused:?}");
     let browser = shop.browser();
     within("the book is found", async || browser.get("/search?q=moby+dick").await.words().contains("Moby-Dick")).await;
     let moby = shop.count("select cast(id as signed) from edition where external_key = 'csv/moby'").await;
@@ -42,7 +46,7 @@ async fn a_list_of_books_is_sold_at_once_and_what_is_wrong_in_it_is_written_down
     assert_eq!(added.status, 303);
 
     let (done, said) = import(&shop, &path, &[]).await;
-    assert!(done && said.contains("0 new, 0 changed, 2 as before"), "{said}");
+    assert!(done && said.contains("0 new, 0 changed, 3 as before"), "{said}");
     std::fs::write(&path, "key,price,currency,copies\nmoby,14.00,EUR,5\n").unwrap();
     let (done, said) = import(&shop, &path, &[]).await;
     assert!(done && said.contains("0 new, 0 changed, 1 as before"), "{said}");

@@ -18,7 +18,7 @@ struct Sorted<'a> {
     people: BTreeMap<&'a str, &'a Person>,
     works: BTreeMap<&'a str, (u64, &'a Work)>,
     products: BTreeMap<&'a str, (u64, &'a Product)>,
-    withdrawn: BTreeMap<&'a str, u64>,
+    withdrawn: BTreeSet<&'a str>,
 }
 
 impl<'a> Sorted<'a> {
@@ -42,7 +42,7 @@ impl<'a> Sorted<'a> {
                 }
                 Record::Withdrawn { key } => {
                     sorted.products.remove(key.as_str());
-                    sorted.withdrawn.insert(key, *line);
+                    sorted.withdrawn.insert(key);
                 }
             }
         }
@@ -231,7 +231,7 @@ impl<'a> Batch<'a> {
                 Place::Work(id) => id,
                 Place::NewWork(nth) => *new_ids.get(nth).ok_or_else(|| sqlx::Error::RowNotFound)?,
             };
-            new_editions.push(NewEdition { work_id, source_key: self.source_key(&product.key), product });
+            new_editions.push(NewEdition { line, work_id, source_key: self.source_key(&product.key), product });
         }
         let mut contributors: BTreeMap<u64, Vec<(u64, &'static str)>> = BTreeMap::new();
         let mut touched = BTreeSet::new();
@@ -242,12 +242,12 @@ impl<'a> Batch<'a> {
             touched.insert(*id);
             sources.push((new.source_key.clone(), *id));
             contributors.insert(*id, edition::contributors(self.source, new.product, &self.people));
-            self.offer(*id, new.product, facts);
+            self.offer(new.line, *id, new.product, facts);
         }
         let mut changed: BTreeMap<u64, Facts> = BTreeMap::new();
         for (line, product, stored) in &known {
             let facts = edition::changed(stored, (*line, product), &self.shelves, &mut self.taken.differences);
-            self.offer(stored.id, product, &facts);
+            self.offer(*line, stored.id, product, &facts);
             if facts != stored.facts {
                 changed.insert(stored.id, facts);
             }
@@ -277,7 +277,7 @@ impl<'a> Batch<'a> {
     }
 
     /// What is to be sold, where the product speaks of it.
-    fn offer(&mut self, edition_id: u64, product: &Product, facts: &Facts) {
+    fn offer(&mut self, line: u64, edition_id: u64, product: &Product, facts: &Facts) {
         if !facts.is_sold() {
             self.taken.unsold.push(edition_id);
             return;
@@ -287,6 +287,7 @@ impl<'a> Batch<'a> {
         let weight = product.description.as_ref().and_then(|description| description.weight_g);
         let form = product.description.as_ref().map(|description| description.form);
         self.taken.offers.push(ImportedOffer {
+            line,
             edition_id,
             key: product.key.clone(),
             price: price.minor,
@@ -299,12 +300,13 @@ impl<'a> Batch<'a> {
 
     /// Editions that their source takes back; returns those that were listed.
     async fn withdraw(&mut self, tx: &mut Transaction, sorted: &Sorted<'_>) -> Result<BTreeSet<u64>, ImportError> {
-        let keys: BTreeSet<String> = sorted.withdrawn.keys().map(|key| self.source_key(key)).collect();
+        let keys: BTreeSet<String> = sorted.withdrawn.iter().map(|key| self.source_key(key)).collect();
         let found = edition::find(tx, self.source, By::Key(&keys)).await?;
         let mut changed = BTreeMap::new();
-        for (key, line) in &sorted.withdrawn {
+        for key in &sorted.withdrawn {
             match found.get(&self.source_key(key)) {
-                None => self.refuse(*line, key, "it is to be withdrawn, and is not known"),
+                // Nothing is to be done for what never came in.
+                None => self.taken.unchanged += 1,
                 Some(stored) if stored.facts.is_listed => {
                     self.taken.withdrawn += 1;
                     self.taken.unsold.push(stored.id);

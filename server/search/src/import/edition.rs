@@ -256,6 +256,7 @@ pub(super) async fn find(
 
 /// A new edition and the work that it belongs to.
 pub(super) struct NewEdition<'a> {
+    pub line: u64,
     pub work_id: u64,
     pub source_key: String,
     pub product: &'a Product,

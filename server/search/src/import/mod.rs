@@ -102,6 +102,8 @@ pub struct Difference {
 /// At which price an edition is to be sold, and how many copies there are at first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedOffer {
+    /// The line that says so.
+    pub line: u64,
     /// The edition's id.
     pub edition_id: u64,
     /// The edition's key at its source.

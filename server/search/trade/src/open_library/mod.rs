@@ -157,6 +157,7 @@ fn edition(key: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Produc
         form: line(value, "physical_format").map(|words| form::of_words(&words)).unwrap_or_default(),
         subtitle: line(value, "subtitle"),
         original_title: line(value, "translation_of").filter(|original| *original != title),
+        slug: None,
         title,
         contributors: authors(value),
         series: series(value),
