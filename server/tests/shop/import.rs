@@ -38,7 +38,7 @@ async fn a_list_of_books_is_sold_at_once_and_what_is_wrong_in_it_is_written_down
     for (line, begins) in refused.iter().zip(["line,", "3,untitled,", "4,typee,", "6,mardi,"]) {
         assert!(line.starts_with(begins), "{refused:?}");
     }
-    assert!(refused[3].ends_with("the shop takes no AUD"), "{refused:?}");
+    assert!(refused[3].contains("the shop takes no AUD"), "{refused:?}");
     let browser = shop.browser();
     within("the book is found", async || browser.get("/search?q=moby+dick").await.words().contains("Moby-Dick")).await;
     let moby = shop.count("select cast(id as signed) from edition where external_key = 'csv/moby'").await;
