@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod config;
 mod health;
+pub mod import;
 mod layer;
 pub mod promotion;
 pub mod reconcile;

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use secrecy::ExposeSecret;
 use server::config::{self, Config};
-use server::{MIGRATIONS, catalogue, promotion, reconcile, refund, run, signals};
+use server::{MIGRATIONS, import, promotion, reconcile, refund, run, signals};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -44,11 +44,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum CatalogueCommand {
-    /// Puts a catalogue of books into the shop, or updates it
-    Import {
-        /// The catalogue
-        file: String,
-    },
+    /// Puts books into the shop, or updates them: the shop's own catalogue, or a file of the trade
+    Import(import::Import),
 }
 
 // Two threads at least: on one, a render that streams can wait for itself.
@@ -69,7 +66,7 @@ async fn async_main(arguments: Arguments) -> anyhow::Result<()> {
     let config = &Config::load()?;
     match command {
         Command::Migrate => migrate(config).await,
-        Command::Catalogue { command: CatalogueCommand::Import { file } } => catalogue::import(config, &file).await,
+        Command::Catalogue { command: CatalogueCommand::Import(wanted) } => import::run(config, &wanted).await,
         Command::Reconcile { since } => reconcile::run(config, since.as_deref()).await,
         Command::Refund(wanted) => refund::run(config, &wanted).await,
         Command::DiscountCode(code) => promotion::discount_code(config, &code).await,

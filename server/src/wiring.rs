@@ -37,6 +37,9 @@ pub(crate) fn purchase(config: &Config, database: Database, relay: Arc<Notify>) 
     Ok(Purchase::new(database, Arc::new(bank(config)?), purchase_settings(config), relay))
 }
 
+/// How long the shop waits for the search index before it opens.
+const INDEX_FIRST: Duration = Duration::from_secs(5);
+
 fn purchase_settings(config: &Config) -> Settings {
     Settings {
         public_url: config.shop.public_url.clone(),
@@ -57,13 +60,18 @@ fn identity_settings(config: &Config) -> identity::Settings {
 }
 
 pub(crate) async fn gateway(config: &Config, database: &Database, relay: Arc<Notify>) -> anyhow::Result<Gateway> {
+    let index = Index::open(database.clone(), config.search.index_dir.clone())
+        .await
+        .context("[search] index_dir: the index cannot be opened")?;
+    // A small catalogue is there before the first visitor; a large one comes in while the shop is open.
+    if let Ok(read) = tokio::time::timeout(INDEX_FIRST, index.catch_up()).await {
+        read.context("the search index cannot be built")?;
+    }
     Ok(Gateway {
         identity: Identity::new(database.clone(), identity_settings(config), Arc::clone(&relay))
             .context("passwords cannot be hashed")?,
         catalogue: Catalogue::new(database.clone()),
-        index: Index::open(database.clone(), config.search.index_dir.clone())
-            .await
-            .context("[search] index_dir: the index cannot be built")?,
+        index,
         purchase: purchase(config, database.clone(), relay)?,
     })
 }

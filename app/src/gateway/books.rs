@@ -217,6 +217,8 @@ pub(super) fn format_name(format: search::Format) -> &'static str {
     match format {
         search::Format::Paperback => "Paperback",
         search::Format::Hardback => "Hardback",
+        search::Format::Printed => "Printed book",
+        search::Format::Other => "Not a printed book",
     }
 }
 

@@ -71,6 +71,10 @@ pub enum Format {
     Paperback,
     /// In a hard cover.
     Hardback,
+    /// Printed, and bound in another way or nobody says how.
+    Printed,
+    /// Not printed, and so not sold here.
+    Other,
 }
 
 /// What is sold: a work in one language and one binding.
@@ -80,7 +84,7 @@ pub struct Edition {
     pub id: u64,
     /// How it is bound.
     pub format: Format,
-    /// The language it is printed in, ISO 639-1.
+    /// The language it is printed in, ISO 639-1, or 639-2 where that has no code.
     pub language: String,
     /// Who published it; empty when not known.
     pub publisher: String,

@@ -264,9 +264,11 @@ impl Catalogue {
         }
         let editions = sqlx::query!(
             r#"
-            select edition.id, edition.work_id, format as "format: Format", language, publisher, published, isbn13
+            select edition.id, edition.work_id, format as "format: Format", language,
+                   coalesce(publisher.name, '') as "publisher!", published, isbn13
             from json_table(?, '$[*]' columns (id bigint unsigned path '$')) as asked
             join edition on edition.work_id = asked.id
+            left join publisher on publisher.id = edition.publisher_id
             order by edition.id
             "#,
             asked,

@@ -1,12 +1,12 @@
 //! The catalogue and finding things in it: what books there are ([`Catalogue`]), how they come in
-//! ([`import()`]), and how a shopper finds one ([`Index`]). Knows nothing of the web, of prices or of stock.
+//! ([`Importer`]), and how a shopper finds one ([`Index`]). Knows nothing of the web, of prices or of stock.
 
 mod book;
 mod catalogue;
 mod find;
 mod import;
 mod index;
-mod isbn;
+
 mod slug;
 mod text;
 
@@ -15,7 +15,9 @@ pub use catalogue::Catalogue;
 pub use find::{
     DEEPEST_PAGE, Found, Hits, LARGEST_PAGE, LONGEST_TEXT, Query, SuggestedAuthor, SuggestedBook, Suggestions,
 };
-pub use import::{Fault, ImportError, Imported, ImportedOffer, import};
+pub use import::{
+    Difference, Fault, ImportError, ImportedOffer, Importer, Line, Refused, SHOP_FILE, ShopFile, TakenIn,
+};
 pub use index::{Error, Index};
-pub use isbn::{Isbn, Reading};
 pub use slug::slug;
+pub use trade::{Isbn, Reading};

@@ -1,6 +1,9 @@
 //! The part of an address that names a book, an author or a subject.
 
+use std::collections::HashSet;
+
 use deunicode::deunicode;
+use sha2::{Digest, Sha256};
 
 const LONGEST: usize = 80;
 
@@ -26,9 +29,14 @@ pub fn slug(text: &str) -> String {
     if slug.is_empty() { "untitled".to_owned() } else { slug.to_owned() }
 }
 
-/// The `nth` choice for a slug whose first choices are taken.
-pub(crate) fn numbered(slug: &str, nth: u32) -> String {
-    if nth < 2 { slug.to_owned() } else { format!("{slug}-{nth}") }
+/// The first of the `choices` that is not taken, else one with a mark made from `key`, which hardly any other has; it is
+/// taken from now on.
+pub(crate) fn free(choices: &[&str], key: &str, taken: &mut HashSet<String>) -> String {
+    let marked = || format!("{}-{}", choices.first().unwrap_or(&"untitled"), hex::encode(&Sha256::digest(key)[..5]));
+    let chosen =
+        choices.iter().find(|choice| !taken.contains(**choice)).map_or_else(marked, |choice| (*choice).to_owned());
+    taken.insert(chosen.clone());
+    chosen
 }
 
 #[cfg(test)]
@@ -50,6 +58,15 @@ mod tests {
         ] {
             assert_eq!(slug(text), expected);
         }
+    }
+
+    #[test]
+    fn a_slug_that_is_taken_is_not_given_twice() {
+        let mut taken = HashSet::from(["poems".to_owned()]);
+        assert_eq!(free(&["poems", "poems-keats"], "a", &mut taken), "poems-keats");
+        let (second, third) =
+            (free(&["poems", "poems-keats"], "b", &mut taken), free(&["poems", "poems-keats"], "c", &mut taken));
+        assert!(second.starts_with("poems-") && third.starts_with("poems-") && second != third);
     }
 
     proptest! {

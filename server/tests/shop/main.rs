@@ -15,6 +15,7 @@ mod crash;
 mod headers;
 mod health;
 mod idempotency;
+mod import;
 mod order;
 mod purchase;
 mod race;

@@ -40,7 +40,7 @@ async fn a_changed_title_is_soon_found_on_every_server() {
     let second = shop.second_server().await;
     shop.execute(
         "update work set title = 'Zuleika Dobson' where slug = 'emma';
-         insert into book_change (edition_id) select id from edition where external_key = 'emma'",
+         insert into book_change (edition_id) select id from edition where external_key = 'octavo/emma'",
     )
     .await;
     for server in [shop.url.clone(), second] {

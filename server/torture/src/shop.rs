@@ -127,7 +127,7 @@ impl Shop {
         crew.armed = true;
         let mut editions = Vec::new();
         for key in EDITIONS {
-            let id = sqlx::query_scalar("select id from edition where external_key = ?").bind(key);
+            let id = sqlx::query_scalar("select id from edition where external_key = concat('octavo/', ?)").bind(key);
             editions.push(id.fetch_one(books.database.pool()).await.unwrap());
         }
         let (vouchers, mut rng) = (Vouchers::default(), plan.rng(3));

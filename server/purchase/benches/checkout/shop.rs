@@ -58,7 +58,8 @@ impl Shop {
         let octavo = purchase(&database, TillSettings::default());
         let steps = purchase(&database, TillSettings { batch: 1, lanes: CONNECTIONS as usize });
         let price = Money::new(1000, Currency::Eur);
-        let first = NewOffer { edition: 1, price, weight_g: 400, product: ProductType::Book, copies: 1_000_000_000 };
+        let first =
+            NewOffer { edition: 1, price, weight_g: Some(400), product: ProductType::Book, copies: 1_000_000_000 };
         octavo.put_offers(&[first]).await.unwrap();
         for some in (2..=BOOKS).collect::<Vec<u64>>().chunks(5000) {
             let mut offers = QueryBuilder::<MySql>::new("insert into offer (edition_id, price, currency) ");

@@ -70,17 +70,17 @@ pub(crate) async fn write(
 }
 
 /// Writes down that copies were taken in, for no order.
-pub(crate) async fn write_received(
-    connection: &mut MySqlConnection,
-    copies: Copies,
-    by: &str,
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn write_received(connection: &mut MySqlConnection, copies: &[Copies], by: &str) -> Result<(), Error> {
     sqlx::query!(
-        "insert into stock_ledger (edition_id, movement, quantity, by_whom) values (?, ?, ?, ?)",
-        copies.edition,
+        r#"
+        insert into stock_ledger (edition_id, movement, quantity, by_whom)
+        select list.edition_id, ?, list.quantity, ?
+        from json_table(?, '$[*]' columns (
+                 edition_id bigint unsigned path '$.edition', quantity int path '$.quantity')) as list
+        "#,
         Movement::Received.as_str(),
-        copies.quantity,
-        by
+        by,
+        list::of(copies)?
     )
     .execute(connection)
     .await?;

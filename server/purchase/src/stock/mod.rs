@@ -186,20 +186,24 @@ pub(crate) async fn lock_and_change(
     change(connection, &locked, movement, moves, by).await
 }
 
-/// Takes copies in; makes the row where there is none.
-pub(crate) async fn receive(connection: &mut MySqlConnection, copies: Copies, by: &str) -> Result<(), Error> {
+/// Takes the first copies of editions in that have no stock row yet.
+pub(crate) async fn receive_first(connection: &mut MySqlConnection, copies: &[Copies], by: &str) -> Result<(), Error> {
+    if copies.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         r#"
-        insert into stock (edition_id, received) values (?, ?)
-        on duplicate key update received = received + values(received)
+        insert into stock (edition_id, received)
+        select list.edition_id, list.quantity
+        from json_table(?, '$[*]' columns (
+                 edition_id bigint unsigned path '$.edition', quantity int path '$.quantity')) as list
         "#,
-        copies.edition,
-        copies.quantity
+        list::of(copies)?
     )
     .execute(&mut *connection)
     .await?;
     ledger::write_received(connection, copies, by).await?;
-    availability_flipped(connection, &BTreeSet::from([copies.edition])).await
+    availability_flipped(connection, &copies.iter().map(|copies| copies.edition).collect()).await
 }
 
 /// Tells every instance's search index to read the editions again.

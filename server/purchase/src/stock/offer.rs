@@ -1,11 +1,13 @@
 //! At which price an edition is sold, and how many copies can be had: the shop's own figures, never a client's.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use database::Database;
+use database::{Database, Transaction};
+use serde::Serialize;
 use sqlx::{MySql, QueryBuilder};
 
 use crate::Error;
+use crate::list;
 use crate::money::{Currency, Money};
 use crate::purchase::Purchase;
 use crate::stock;
@@ -21,6 +23,9 @@ pub struct Offer {
     pub available: i32,
 }
 
+/// The weight of a copy of which nobody says what it weighs, in grams.
+const USUAL_WEIGHT_G: u32 = 300;
+
 /// An offer to put into the shop.
 #[derive(Clone, Copy, Debug)]
 pub struct NewOffer {
@@ -28,8 +33,8 @@ pub struct NewOffer {
     pub edition: u64,
     /// VAT included.
     pub price: Money,
-    /// The weight of one copy, in grams.
-    pub weight_g: u32,
+    /// The weight of one copy, in grams; none keeps what is known.
+    pub weight_g: Option<u32>,
     /// Which VAT it has.
     pub product: ProductType,
     /// Copies taken in, if the edition has no stock row yet.
@@ -53,18 +58,47 @@ impl Purchase {
         offers(self.database(), editions).await
     }
 
-    /// Puts offers into the shop or changes their price. Copies are taken in only for an edition that has no stock
-    /// row yet, so that the same list twice changes nothing. Returns how many offers are new or changed.
+    /// Puts offers into the shop or changes their price, all in one transaction. Copies are taken in only for an edition
+    /// that has no stock row yet, so that the same list twice changes nothing. Returns how many offers are new or changed.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn put_offers(&self, offers: &[NewOffer]) -> Result<usize, Error> {
-        let mut changed = 0;
-        for offer in offers {
-            let database = self.database();
-            changed += usize::from(database.retry(|| put_offer(database, *offer)).await?);
+        if offers.is_empty() {
+            return Ok(0);
         }
-        Ok(changed)
+        self.database()
+            .retry(|| async {
+                let mut tx = self.database().begin().await?;
+                let result = put_offers(&mut tx, offers).await;
+                tx.end(result).await
+            })
+            .await
+    }
+
+    /// Takes offers out of the shop: these editions are not sold any more. Their stock stays. Returns how many were sold
+    /// until now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn withdraw_offers(&self, editions: &[u64]) -> Result<u64, Error> {
+        if editions.is_empty() {
+            return Ok(0);
+        }
+        let editions: BTreeSet<&u64> = editions.iter().collect();
+        let list = list::of(&editions)?;
+        let withdrawn = self.database().retry(|| async {
+            let withdrawn = sqlx::query!(
+                r#"
+                delete offer
+                from json_table(?, '$[*]' columns (edition_id bigint unsigned path '$')) as list
+                     straight_join offer force index (primary) on offer.edition_id = list.edition_id
+                "#,
+                list
+            );
+            Ok::<_, Error>(withdrawn.execute(self.database().pool()).await?.rows_affected())
+        });
+        withdrawn.await
     }
 }
 
@@ -94,45 +128,71 @@ pub(crate) async fn offers(database: &Database, editions: &[u64]) -> Result<Hash
         .collect()
 }
 
-async fn put_offer(database: &Database, offer: NewOffer) -> Result<bool, Error> {
-    let mut tx = database.begin().await?;
-    let result = async {
-        let known = sqlx::query!(
+#[derive(Serialize)]
+struct Row {
+    edition: u64,
+    price: i64,
+    currency: &'static str,
+    weight_g: u32,
+    product: ProductType,
+}
+
+/// In the order of locks: offers, stock.
+async fn put_offers(tx: &mut Transaction, offers: &[NewOffer]) -> Result<usize, Error> {
+    let offers: BTreeMap<u64, &NewOffer> = offers.iter().map(|offer| (offer.edition, offer)).collect();
+    let known = sqlx::query!(
+        r#"
+        select offer.edition_id, offer.price, offer.currency, offer.weight_g, offer.product_type as "product: ProductType"
+        from (select edition_id from json_table(?, '$[*]' columns (edition_id bigint unsigned path '$')) as list
+              limit 1000000) as wanted
+             straight_join offer force index (primary) on offer.edition_id = wanted.edition_id
+        for update
+        "#,
+        list::of(&offers.keys().collect::<Vec<_>>())?
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let known: HashMap<u64, _> = known.into_iter().map(|known| (known.edition_id, known)).collect();
+    let rows: Vec<Row> = offers
+        .values()
+        .filter_map(|offer| {
+            let known = known.get(&offer.edition);
+            let row = Row {
+                edition: offer.edition,
+                price: offer.price.minor(),
+                currency: offer.price.currency().code(),
+                weight_g: offer.weight_g.or(known.map(|known| known.weight_g)).unwrap_or(USUAL_WEIGHT_G),
+                product: offer.product,
+            };
+            let same = known.is_some_and(|known| {
+                (known.price, known.currency.as_str(), known.weight_g, known.product)
+                    == (row.price, row.currency, row.weight_g, row.product)
+            });
+            (!same).then_some(row)
+        })
+        .collect();
+    if !rows.is_empty() {
+        sqlx::query!(
             r#"
-            select price, currency, weight_g, product_type as "product: ProductType"
-            from offer where edition_id = ? for update
+            insert into offer (edition_id, price, currency, weight_g, product_type)
+            select list.edition_id, list.price, list.currency, list.weight_g, list.product
+            from json_table(?, '$[*]' columns (
+                     edition_id bigint unsigned path '$.edition', price bigint path '$.price',
+                     currency char(3) path '$.currency', weight_g int unsigned path '$.weight_g',
+                     product varchar(20) path '$.product')) as list
+            on duplicate key update price = values(price), currency = values(currency), weight_g = values(weight_g),
+                                    product_type = values(product_type)
             "#,
-            offer.edition
+            list::of(&rows)?
         )
-        .fetch_optional(&mut *tx)
+        .execute(&mut **tx)
         .await?;
-        let same = known.as_ref().is_some_and(|known| {
-            (known.price, known.currency.as_str(), known.weight_g, known.product)
-                == (offer.price.minor(), offer.price.currency().code(), offer.weight_g, offer.product)
-        });
-        if !same {
-            sqlx::query!(
-                r#"
-                insert into offer (edition_id, price, currency, weight_g, product_type) values (?, ?, ?, ?, ?)
-                on duplicate key update price = values(price), currency = values(currency),
-                                        weight_g = values(weight_g), product_type = values(product_type)
-                "#,
-                offer.edition,
-                offer.price.minor(),
-                offer.price.currency().code(),
-                offer.weight_g,
-                offer.product
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
-        let stocked = stock::lock(&mut tx, &BTreeSet::from([offer.edition])).await?.knows(offer.edition);
-        if !stocked {
-            let copies = Copies { edition: offer.edition, quantity: offer.copies };
-            stock::receive(&mut tx, copies, "catalogue").await?;
-        }
-        Ok(!same || !stocked)
     }
-    .await;
-    tx.end(result).await
+    let stocked = stock::lock(tx, &offers.keys().copied().collect()).await?;
+    let new: Vec<&NewOffer> = offers.values().filter(|offer| !stocked.knows(offer.edition)).copied().collect();
+    let copies: Vec<Copies> =
+        new.iter().map(|offer| Copies { edition: offer.edition, quantity: offer.copies }).collect();
+    stock::receive_first(tx, &copies, "catalogue").await?;
+    let changed = rows.iter().map(|row| row.edition).chain(new.iter().map(|offer| offer.edition));
+    Ok(changed.collect::<BTreeSet<_>>().len())
 }

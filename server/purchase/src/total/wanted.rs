@@ -1,9 +1,12 @@
 //! What a total is reckoned from.
 
+use serde::Serialize;
+
 use crate::money::Money;
 
 /// What kind of goods, as VAT tells them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum ProductType {
     /// A printed book.

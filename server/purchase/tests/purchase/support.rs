@@ -66,7 +66,7 @@ impl Shop {
             .map(|(edition, copies)| NewOffer {
                 edition,
                 price: Money::new(1000, Currency::Eur),
-                weight_g: 400,
+                weight_g: Some(400),
                 product: ProductType::Book,
                 copies: *copies,
             })

@@ -1,34 +1,112 @@
-//! Bringing a catalogue file into the database. The same file twice changes nothing; what a later file says
-//! otherwise is updated, what it leaves out stays.
+//! Bringing records into the catalogue, batch by batch. The same records twice change nothing; what later ones say
+//! otherwise is updated, what they do not speak of stays.
 
-mod file;
-mod names;
-mod store;
+mod batch;
+mod check;
+mod edition;
+mod link;
+mod list;
+mod person;
+mod progress;
+mod shelf;
+mod shop_file;
+mod thema;
 mod work;
 
-use std::fmt;
-
 use database::{Database, IsDatabaseError};
+use trade::Record;
 
-/// What an import did.
+pub use shop_file::{Fault, ShopFile};
+
+/// The source of the shop's own catalogue file.
+pub const SHOP_FILE: &str = "octavo";
+
+/// Takes the records of one source in.
+#[derive(Clone, Debug)]
+pub struct Importer {
+    database: Database,
+    source: String,
+    dry: bool,
+}
+
+/// A record and where it stands.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The line of its file, from 1.
+    pub line: u64,
+    /// What it says.
+    pub record: Record,
+}
+
+/// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// Works in the file.
-    pub works: usize,
-    /// Editions in the file.
-    pub editions: usize,
-    /// Works that were new or said something new.
+pub struct TakenIn {
+    /// Editions that are new.
+    pub added: usize,
+    /// Editions of which, or of whose work, something new was said.
     pub changed: usize,
-    /// Price and copies of every edition in the file, for whoever keeps offers and stock.
+    /// Editions of which all was known.
+    pub unchanged: usize,
+    /// Editions that their source took back.
+    pub withdrawn: usize,
+    /// What could not be taken in.
+    pub refused: Vec<Refused>,
+    /// What was known otherwise before.
+    pub differences: Vec<Difference>,
+    /// What is to be sold at which price, for whoever keeps offers and stock.
     pub offers: Vec<ImportedOffer>,
+    /// Editions that are not sold (any more): not printed, taken back, not to be had.
+    pub unsold: Vec<u64>,
+}
+
+impl TakenIn {
+    /// Adds what became of a later batch.
+    pub fn append(&mut self, mut later: Self) {
+        self.added += later.added;
+        self.changed += later.changed;
+        self.unchanged += later.unchanged;
+        self.withdrawn += later.withdrawn;
+        self.refused.append(&mut later.refused);
+        self.differences.append(&mut later.differences);
+        self.offers.append(&mut later.offers);
+        self.unsold.append(&mut later.unsold);
+    }
+}
+
+/// A record that could not be taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its line.
+    pub line: u64,
+    /// Its key.
+    pub key: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that was known otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The line that says so.
+    pub line: u64,
+    /// The key of the product or the work.
+    pub key: String,
+    /// What.
+    pub field: &'static str,
+    /// As it was.
+    pub before: String,
+    /// As it is now.
+    pub after: String,
 }
 
 /// At which price an edition is to be sold, and how many copies there are at first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedOffer {
+    /// The line that says so.
+    pub line: u64,
     /// The edition's id.
     pub edition_id: u64,
-    /// The edition's key in the file.
+    /// The edition's key at its source.
     pub key: String,
     /// In minor units.
     pub price: i64,
@@ -36,42 +114,25 @@ pub struct ImportedOffer {
     pub currency: String,
     /// How many the file says were taken in.
     pub copies: u32,
-    /// The weight of one copy, in grams.
-    pub weight_g: u32,
+    /// The weight of one copy, in grams; none where the product is not described.
+    pub weight_g: Option<u32>,
 }
 
 /// Why nothing, or not everything, was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The file is no TOML, or has fields that a catalogue does not have; nothing was imported.
+    /// The shop's own file is no TOML, or has fields that it does not have; nothing was imported.
     #[error("the catalogue cannot be read: {0}")]
     Syntax(#[from] toml::de::Error),
-    /// The file says something that cannot be; nothing was imported.
+    /// The shop's own file says something that cannot be; nothing was imported.
     #[error("the catalogue has faults:{}", listed(.0))]
     Invalid(Vec<Fault>),
-    /// An entry does not agree with what the database has; the entries before it were imported.
-    #[error("{0}")]
-    Conflict(Fault),
-    /// The database failed; importing the same file again goes on from there.
+    /// A record cannot be written as JSON: a defect.
+    #[error("a batch cannot be sent to the database")]
+    List(#[from] serde_json::Error),
+    /// The database failed; importing the same again goes on from there.
     #[error(transparent)]
     Database(#[from] database::Error),
-}
-
-/// What is wrong with an entry of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The line where the entry begins, from 1.
-    pub line: usize,
-    /// Which of its fields.
-    pub field: &'static str,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "line {}, {}: {}", self.line, self.field, self.problem)
-    }
 }
 
 fn listed(faults: &[Fault]) -> String {
@@ -88,16 +149,54 @@ impl IsDatabaseError for ImportError {
     fn database_error(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Database(error) => error.database_error(),
-            Self::Syntax(_) | Self::Invalid(_) | Self::Conflict(_) => None,
+            Self::Syntax(_) | Self::Invalid(_) | Self::List(_) => None,
         }
     }
 }
 
-/// Imports a catalogue file's text.
-///
-/// # Errors
-/// When the file is faulty (then nothing is imported), contradicts the database, or the database fails.
-pub async fn import(database: &Database, toml: &str) -> Result<Imported, ImportError> {
-    let file = file::read(toml)?;
-    store::store(database, &file).await
+impl Importer {
+    /// Takes in what `source` says: a short name, by which its keys are told from those of others.
+    #[must_use]
+    pub fn new(database: Database, source: &str) -> Self {
+        Self { database, source: source.to_owned(), dry: false }
+    }
+
+    /// Only finds out what would become of the records; nothing is kept.
+    #[must_use]
+    pub fn dry(self) -> Self {
+        Self { dry: true, ..self }
+    }
+
+    /// Takes a batch in, all of it in one transaction. Of two records of one key the later counts.
+    ///
+    /// # Errors
+    /// When the database fails; nothing of the batch is kept then.
+    pub async fn take_in(&self, records: &[Line]) -> Result<TakenIn, ImportError> {
+        self.database
+            .retry(|| async {
+                let mut tx = self.database.begin().await?;
+                match batch::take_in(&mut tx, &self.source, records).await {
+                    Ok(taken) if self.dry => {
+                        tx.roll_back().await;
+                        Ok(taken)
+                    }
+                    result => tx.end(result).await,
+                }
+            })
+            .await
+    }
+}
+
+/// Notes down where `before` is not `after`.
+fn compare<T: PartialEq + std::fmt::Debug>(
+    differences: &mut Vec<Difference>,
+    (line, key): (u64, &str),
+    field: &'static str,
+    before: &T,
+    after: &T,
+) {
+    if before != after {
+        let (before, after) = (format!("{before:?}"), format!("{after:?}"));
+        differences.push(Difference { line, key: key.to_owned(), field, before, after });
+    }
 }

@@ -6,14 +6,18 @@ use std::sync::{Mutex, PoisonError};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{self, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentReader, Term};
+use tantivy::{
+    DocAddress, DocId, IndexReader, IndexWriter, ReloadPolicy, Score, Searcher, SegmentReader, TantivyError, Term,
+};
 
 use super::question::Question;
 use super::schema::{Entry, Fields, POPULARITY, WORK_ID};
 use crate::find::{DEEPEST_PAGE, Found, Hits, LARGEST_PAGE, LONGEST_TEXT, Query};
-use crate::isbn::{Isbn, Reading};
+use trade::{Isbn, Reading};
 
-const WRITER_MEMORY: usize = 64 << 20;
+/// For all threads that write; what does not fit is written out.
+const WRITER_MEMORY: usize = 128 << 20;
+const WRITER_THREADS: usize = 2;
 /// Thousandfold popularity weighs less than one more word of the title.
 const POPULARITY_WEIGHT: Score = 0.5;
 
@@ -25,6 +29,7 @@ struct Page {
 }
 
 pub(crate) struct Engine {
+    index: tantivy::Index,
     fields: Fields,
     reader: IndexReader,
     writer: Mutex<IndexWriter>,
@@ -38,11 +43,34 @@ impl Engine {
             Some(dir) => tantivy::Index::create_in_dir(dir, fields.schema.clone())?,
             None => tantivy::Index::create_in_ram(fields.schema.clone()),
         };
+        Self::of(index, fields)
+    }
+
+    /// The index in the folder `dir`.
+    pub(crate) fn open(dir: &Path) -> tantivy::Result<Self> {
+        let fields = Fields::new();
+        let index = tantivy::Index::open_in_dir(dir)?;
+        if index.schema() != fields.schema {
+            return Err(TantivyError::SchemaError("it has other fields".to_owned()));
+        }
+        if let Some(damaged) = index.validate_checksum()?.iter().next() {
+            return Err(TantivyError::InvalidArgument(format!("{} is not as it was written", damaged.display())));
+        }
+        Self::of(index, fields)
+    }
+
+    fn of(index: tantivy::Index, fields: Fields) -> tantivy::Result<Self> {
         Ok(Self {
             reader: index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?,
-            writer: Mutex::new(index.writer(WRITER_MEMORY)?),
+            writer: Mutex::new(index.writer_with_num_threads(WRITER_THREADS, WRITER_MEMORY)?),
+            index,
             fields,
         })
+    }
+
+    /// What was said with the last commit.
+    pub(crate) fn payload(&self) -> tantivy::Result<Option<String>> {
+        Ok(self.index.load_metas()?.payload)
     }
 
     /// Replaces the works `removed` by `added`, which can be found once this is [committed](Self::commit).
@@ -57,9 +85,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes everything that was replaced findable.
-    pub(crate) fn commit(&self) -> tantivy::Result<()> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner).commit()?;
+    /// Makes everything that was replaced findable, and keeps `payload` with it.
+    pub(crate) fn commit(&self, payload: &str) -> tantivy::Result<()> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut commit = writer.prepare_commit()?;
+        commit.set_payload(payload);
+        commit.commit()?;
         self.reader.reload()
     }
 

@@ -3,6 +3,7 @@
 mod clause;
 mod dictionary;
 mod engine;
+mod folder;
 mod guess;
 #[cfg(test)]
 mod quality;
@@ -13,8 +14,9 @@ mod weak_words;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use database::Database;
 use tokio::sync::Mutex;
@@ -22,15 +24,18 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use self::engine::Engine;
+use self::folder::{Changes, Progress};
 use self::schema::Entry;
 use crate::{Catalogue, Found, Query, Suggestions};
 
 /// How often a running index looks for changes.
 const POLL: Duration = Duration::from_millis(500);
+/// How often old changes are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// Works that are read from the database at once.
 const BATCH: usize = 1000;
-/// The index's folder in the one that the configuration names, which is not ours to empty.
-const FOLDER: &str = "books";
+/// Works after which an index that is being built lets them be found.
+const COMMIT_EVERY: usize = 50 * BATCH;
 
 /// What can go wrong with the index.
 #[derive(Debug, thiserror::Error)]
@@ -57,41 +62,49 @@ impl From<sqlx::Error> for Error {
 
 /// The index of all books. Cheap to clone.
 #[derive(Clone)]
-pub struct Index {
-    engine: Arc<Engine>,
+pub struct Index(Arc<Shared>);
+
+struct Shared {
     database: Database,
-    position: Arc<Mutex<Position>>,
+    dir: Option<PathBuf>,
+    engine: RwLock<Arc<Engine>>,
+    position: Mutex<Position>,
+    /// A search has failed: what is on disk is not as it was written.
+    is_damaged: AtomicBool,
+    is_complete: AtomicBool,
 }
 
-/// How far the changes have been followed.
-#[derive(Default)]
+/// How far the catalogue has been followed.
 struct Position {
-    /// Every change up to this one has been seen.
-    settled: u64,
-    /// Changes after that which have been seen: ids commit out of order, so there may be gaps between them.
+    progress: Progress,
+    /// Changes after the settled ones that have been seen: ids commit out of order, so there may be gaps between them.
     seen: BTreeSet<u64>,
 }
 
 impl Index {
-    /// Builds the index from the database: in a folder under `dir`, or in memory where none is named.
+    /// Opens the index in a folder under `dir`, or in memory where none is named. What is missing, damaged, outdated or of
+    /// another database is begun anew; [`catch_up`](Self::catch_up) fills it.
     ///
     /// # Errors
     /// When the database fails or the folder cannot be used.
     pub async fn open(database: Database, dir: Option<PathBuf>) -> Result<Self, Error> {
-        let engine = spawn_blocking(move || create(dir)).await??;
-        // Taken before the books are read: what changes meanwhile is then read again.
-        let settled = sqlx::query_scalar!(
-            r#"
-            select max(id)
-            from book_change where changed_at < now(6) - interval 1 minute
-            "#
-        )
-        .fetch_one(database.pool())
-        .await?;
-        let position = Position { settled: settled.unwrap_or(0), seen: BTreeSet::new() };
-        let index = Self { engine: Arc::new(engine), database, position: Arc::new(Mutex::new(position)) };
-        index.build().await?;
-        Ok(index)
+        let changes = changes(&database).await?;
+        let folder = dir.clone();
+        let (engine, progress) = spawn_blocking(move || folder::open(folder.as_deref(), &changes)).await??;
+        Ok(Self(Arc::new(Shared {
+            database,
+            dir,
+            engine: RwLock::new(Arc::new(engine)),
+            is_complete: AtomicBool::new(progress.building.is_none()),
+            position: Mutex::new(Position { progress, seen: BTreeSet::new() }),
+            is_damaged: AtomicBool::new(false),
+        })))
+    }
+
+    /// Whether every book can be found by now: an index that is being built has some of them.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.0.is_complete.load(Ordering::Relaxed)
     }
 
     /// Looks for books.
@@ -99,8 +112,7 @@ impl Index {
     /// # Errors
     /// When the index fails; no text makes it fail.
     pub async fn find(&self, query: Query) -> Result<Found, Error> {
-        let engine = Arc::clone(&self.engine);
-        Ok(spawn_blocking(move || engine.find(&query)).await??)
+        self.ask(move |engine| engine.find(&query)).await
     }
 
     /// Suggests at most `limit` books and as many authors for a text that is still being typed.
@@ -108,16 +120,77 @@ impl Index {
     /// # Errors
     /// When the index fails; no text makes it fail.
     pub async fn suggest(&self, text: String, limit: usize) -> Result<Suggestions, Error> {
-        let engine = Arc::clone(&self.engine);
-        Ok(spawn_blocking(move || engine.suggest(&text, limit)).await??)
+        self.ask(move |engine| engine.suggest(&text, limit)).await
     }
 
-    /// Reads the works again that have changed since the last time, and says how many they were.
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Engine) -> tantivy::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let engine = self.engine();
+        let answer = spawn_blocking(move || ask(&engine)).await?;
+        if answer.is_err() {
+            self.0.is_damaged.store(true, Ordering::Relaxed);
+        }
+        Ok(answer?)
+    }
+
+    fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.0.engine.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the works that the index lacks, and those that have changed since the last time; says how many they were.
     ///
     /// # Errors
-    /// When the database or the index fails; the next call then reads the same works.
+    /// When the database or the index fails; the next call goes on from what was read before.
     pub async fn catch_up(&self) -> Result<usize, Error> {
-        let mut position = self.position.lock().await;
+        let mut position = self.0.position.lock().await;
+        if self.0.is_damaged.swap(false, Ordering::Relaxed) {
+            self.begin_anew(&mut position).await?;
+        }
+        let built = self.build(&mut position).await?;
+        Ok(built + self.follow(&mut position).await?)
+    }
+
+    /// An empty index takes the place of one that cannot be read.
+    async fn begin_anew(&self, position: &mut Position) -> Result<(), Error> {
+        tracing::warn!("the search index is damaged, and is built anew");
+        let changes = changes(&self.0.database).await?;
+        let dir = self.0.dir.clone();
+        let engine = spawn_blocking(move || match dir {
+            Some(dir) => folder::create(&dir),
+            None => Ok(Engine::create(None)?),
+        });
+        let engine = engine.await??;
+        *position = Position { progress: Progress::nothing(&changes.origin, changes.settled), seen: BTreeSet::new() };
+        self.0.is_complete.store(false, Ordering::Relaxed);
+        *self.0.engine.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(engine);
+        if let Some(dir) = self.0.dir.clone() {
+            spawn_blocking(move || folder::sweep(&dir)).await??;
+        }
+        Ok(())
+    }
+
+    async fn build(&self, position: &mut Position) -> Result<usize, Error> {
+        let mut read = 0;
+        while let Some(last) = position.progress.building {
+            let works = sqlx::query_scalar!("select id from work where id > ? order by id limit ?", last, BATCH as u64)
+                .fetch_all(self.0.database.pool())
+                .await?;
+            read += works.len();
+            self.read(&works).await?;
+            position.progress.building = works.last().copied();
+            if works.is_empty() || read % COMMIT_EVERY == 0 {
+                self.commit(&position.progress).await?;
+            }
+        }
+        if !self.0.is_complete.swap(true, Ordering::Relaxed) {
+            tracing::info!(works = read, "the search index is complete");
+        }
+        Ok(read)
+    }
+
+    async fn follow(&self, position: &mut Position) -> Result<usize, Error> {
         let changes = sqlx::query!(
             r#"
             select book_change.id, edition.work_id as "work_id?",
@@ -126,9 +199,9 @@ impl Index {
             where book_change.id > ?
             order by book_change.id
             "#,
-            position.settled,
+            position.progress.settled,
         )
-        .fetch_all(self.database.pool())
+        .fetch_all(self.0.database.pool())
         .await?;
         let works: BTreeSet<u64> = changes
             .iter()
@@ -140,11 +213,11 @@ impl Index {
             self.read(batch).await?;
         }
         if !works.is_empty() {
-            self.commit().await?;
+            self.commit(&position.progress).await?;
         }
         for change in changes {
             if change.settled {
-                position.settled = change.id;
+                position.progress.settled = change.id;
                 position.seen.remove(&change.id);
             } else {
                 position.seen.insert(change.id);
@@ -155,7 +228,17 @@ impl Index {
 
     /// Follows the changes until cancelled. Where that fails it is tried again: searches go on meanwhile.
     pub async fn run(&self, cancel: CancellationToken) {
+        let mut swept: Option<Instant> = None;
         while cancel.run_until_cancelled(tokio::time::sleep(POLL)).await.is_some() {
+            if swept.is_none_or(|at| at.elapsed() > SWEEP_EVERY) {
+                swept = Some(Instant::now());
+                if let Err(error) = self.sweep().await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "old changes of the catalogue stay for now"
+                    );
+                }
+            }
             if let Err(error) = self.catch_up().await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -165,24 +248,26 @@ impl Index {
         }
     }
 
-    async fn build(&self) -> Result<(), Error> {
-        let mut last = 0;
-        loop {
-            let works = sqlx::query_scalar!("select id from work where id > ? order by id limit ?", last, BATCH as u64)
-                .fetch_all(self.database.pool())
-                .await?;
-            let Some(&newest) = works.last() else { break };
-            last = newest;
-            self.read(&works).await?;
-        }
-        self.commit().await
+    /// Forgets changes that every index has followed by now, but for the newest, by which one that was away for longer
+    /// knows that it has missed some.
+    async fn sweep(&self) -> Result<(), Error> {
+        sqlx::query!(
+            r#"
+            delete from book_change
+            where changed_at < now(6) - interval 7 day and id < (select last from (select max(id) as last from book_change) as newest)
+            order by id limit 100000
+            "#
+        )
+        .execute(self.0.database.pool())
+        .await?;
+        Ok(())
     }
 
     /// Replaces these works by what the database now says of them.
     async fn read(&self, works: &[u64]) -> Result<(), Error> {
-        let books = Catalogue::new(self.database.clone()).books(works).await?;
+        let books = Catalogue::new(self.0.database.clone()).books(works).await?;
         let works = works.to_vec();
-        let engine = Arc::clone(&self.engine);
+        let engine = self.engine();
         let replaced = spawn_blocking(move || {
             let entries: Vec<Entry> = books.into_iter().map(Entry::from).collect();
             engine.replace(&works, &entries)
@@ -190,18 +275,23 @@ impl Index {
         Ok(replaced.await??)
     }
 
-    async fn commit(&self) -> Result<(), Error> {
-        let engine = Arc::clone(&self.engine);
-        Ok(spawn_blocking(move || engine.commit()).await??)
+    async fn commit(&self, progress: &Progress) -> Result<(), Error> {
+        let (engine, payload) = (self.engine(), progress.written());
+        Ok(spawn_blocking(move || engine.commit(&payload)).await??)
     }
 }
 
-fn create(dir: Option<PathBuf>) -> Result<Engine, Error> {
-    let Some(dir) = dir else { return Ok(Engine::create(None)?) };
-    let folder = dir.join(FOLDER);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(&folder)?;
-    Ok(Engine::create(Some(&folder))?)
+async fn changes(database: &Database) -> Result<Changes, Error> {
+    let origin =
+        sqlx::query_scalar!("select origin from catalogue_origin where id = 1").fetch_one(database.pool()).await?;
+    let found = sqlx::query!(
+        r#"
+        select min(id) as first, max(id) as last,
+               max(if(changed_at < now(6) - interval 1 minute, id, null)) as settled
+        from book_change
+        "#
+    )
+    .fetch_one(database.pool())
+    .await?;
+    Ok(Changes { origin, ids: found.first.zip(found.last), settled: found.settled.unwrap_or(0) })
 }

@@ -63,7 +63,7 @@ fn measure(set: &str, entry: impl Fn(&dyn Fn(&str) -> String) -> Entry) {
     let started = Instant::now();
     let entries = entries(&data.join(set).join("catalogue.csv"), entry);
     engine.replace(&[], &entries).expect("indexed");
-    engine.commit().expect("committed");
+    engine.commit("").expect("committed");
     println!("{set} indexed in {:?}", started.elapsed());
 
     let queries = std::fs::read_to_string(data.join("queries").join(set).with_extension("tsv")).expect("queries");

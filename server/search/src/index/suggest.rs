@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::question::Question;
 use super::schema::Fields;
 use crate::find::{LONGEST_TEXT, SuggestedAuthor, SuggestedBook, Suggestions};
-use crate::isbn::{Isbn, Reading};
+use trade::{Isbn, Reading};
 
 /// So many books are looked through for their authors.
 const BOOKS_OF_AUTHORS: usize = 50;

@@ -23,7 +23,7 @@ async fn first(index: &Index, catalogue: &Catalogue, text: &str) -> Option<(Stri
 async fn the_first_hit_is_what_was_meant() {
     let shop = Shop::open().await;
     let catalogue = shop.catalogue();
-    let index = Index::open(shop.test.database.clone(), None).await.unwrap();
+    let index = shop.index(None).await;
     for (text, expected) in [
         // titles: whole, half, in any order, with stop words, without their articles
         ("Pride and Prejudice", "pride-and-prejudice"),
@@ -85,7 +85,7 @@ async fn the_first_hit_is_what_was_meant() {
 async fn typing_errors_are_forgiven_and_said_to_be_corrected() {
     let shop = Shop::open().await;
     let catalogue = shop.catalogue();
-    let index = Index::open(shop.test.database.clone(), None).await.unwrap();
+    let index = shop.index(None).await;
     for (text, expected, corrected) in [
         ("tolkein", "the-lord-of-the-rings", Some("tolkien")),
         ("dostoyevsky karamazov", "the-brothers-karamazov", Some("dostoevsky karamazov")),
@@ -109,7 +109,7 @@ async fn typing_errors_are_forgiven_and_said_to_be_corrected() {
 #[tokio::test]
 async fn nonsense_finds_nothing_and_nothing_asked_is_said() {
     let shop = Shop::open().await;
-    let index = Index::open(shop.test.database.clone(), None).await.unwrap();
+    let index = shop.index(None).await;
     for text in ["xqzvbnm", "magnetohydrodynamics", "9780441172718", "978-0-14-300000-0", "მაცივარი"] {
         assert_eq!(find(&index, text).await, Found::Nothing, "{text:?}");
     }
@@ -125,7 +125,7 @@ async fn nonsense_finds_nothing_and_nothing_asked_is_said() {
 async fn no_text_is_syntax() {
     let shop = Shop::open().await;
     let catalogue = shop.catalogue();
-    let index = Index::open(shop.test.database.clone(), None).await.unwrap();
+    let index = shop.index(None).await;
     for text in ["title:(dune", "\"dune\" AND OR NOT", "dune'; --", "+dune^ ~", "<b>dune</b>", ".*dune.*"] {
         let (slug, _) = first(&index, &catalogue, text).await.unwrap_or_else(|| panic!("{text:?} found nothing"));
         assert_eq!(slug, "dune", "{text:?}");
@@ -151,7 +151,7 @@ async fn no_text_is_syntax() {
 #[tokio::test]
 async fn results_come_in_pages_that_exist() {
     let shop = Shop::open().await;
-    let index = Index::open(shop.test.database.clone(), None).await.unwrap();
+    let index = shop.index(None).await;
     let page = async |page, per_page| match index.find(Query { text: "classics".to_owned(), page, per_page }).await {
         Ok(Found::Exact(hits)) => hits,
         other => panic!("{other:?}"),
@@ -173,7 +173,7 @@ async fn results_come_in_pages_that_exist() {
 #[tokio::test]
 async fn suggestions_name_books_and_authors_apart() {
     let shop = Shop::open().await;
-    let index = Index::open(shop.test.database.clone(), None).await.unwrap();
+    let index = shop.index(None).await;
     for (text, book, author) in [
         ("tolk", "the-lord-of-the-rings", Some("j-r-r-tolkien")),
         ("tolkei", "the-lord-of-the-rings", Some("j-r-r-tolkien")),

@@ -10,6 +10,7 @@ mod process;
 mod settings;
 mod snapshot;
 
+use std::path::Path;
 use std::time::Duration;
 
 use database::Database;
@@ -112,7 +113,7 @@ impl TestShop {
         let mut settings = Settings::new(address, &test.url, &bank.url);
         change(&mut settings);
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shop/harness/catalogue.toml");
-        catalogue::import(&settings.config(), file).await.unwrap();
+        catalogue::import(&settings.config(), Path::new(file)).await.unwrap();
         let shop = Self { url, bank, settings, test, servers: Vec::new(), site: site() };
         (shop, listener)
     }
@@ -153,7 +154,7 @@ impl TestShop {
 
     /// An edition's id, by its key in the catalogue.
     pub async fn edition(&self, key: &str) -> u64 {
-        sqlx::query_scalar("select id from edition where external_key = ?")
+        sqlx::query_scalar("select id from edition where external_key = concat('octavo/', ?)")
             .bind(key)
             .fetch_one(self.database().pool())
             .await

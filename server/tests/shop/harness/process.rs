@@ -51,17 +51,21 @@ impl Process {
     /// Runs one of its commands: whether it succeeded, and all that it said.
     pub async fn command(settings: &Settings, arguments: &[&str]) -> (bool, String) {
         let folder = tempfile::tempdir().unwrap();
-        let ended = Command::new(env!("CARGO_BIN_EXE_octavo-server"))
+        let ended = Self::begin(settings, folder.path(), arguments).output().await.unwrap();
+        let said = [ended.stdout, ended.stderr].concat();
+        (ended.status.success(), String::from_utf8(said).unwrap())
+    }
+
+    /// One of its commands, to be begun.
+    pub fn begin(settings: &Settings, folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_octavo-server"));
+        command
             .args(arguments)
             .env_clear()
             .envs(settings.environment())
-            .env("OCTAVO_SEARCH__INDEX_DIR", folder.path())
-            .current_dir(folder.path())
-            .output()
-            .await
-            .unwrap();
-        let said = [ended.stdout, ended.stderr].concat();
-        (ended.status.success(), String::from_utf8(said).unwrap())
+            .env("OCTAVO_SEARCH__INDEX_DIR", folder)
+            .current_dir(folder);
+        command
     }
 
     /// Ends it without a warning, as SIGKILL does.

@@ -1,0 +1,103 @@
+//! What the tables have no room for is refused before it is tried.
+
+use trade::Record;
+use trade::record::{Contributor, Person};
+
+const LONGEST_KEY: usize = 150;
+const LONGEST_TITLE: usize = 500;
+const LONGEST_NAME: usize = 300;
+const LONGEST_TEXT: usize = 20_000;
+
+/// The record's key and why it cannot be taken in.
+pub(super) fn check(record: &Record) -> Result<(), (String, String)> {
+    let key = match record {
+        Record::Product(product) => &product.key,
+        Record::Work(work) => &work.key,
+        Record::Contributor(person) => person.key.as_ref().unwrap_or(&person.name),
+        Record::Withdrawn { key } => key,
+    };
+    let short: String = key.chars().take(80).collect();
+    if key.is_empty() {
+        return Err((short, "it has no key".to_owned()));
+    }
+    texts(record).into_iter().try_for_each(|(what, text, longest)| {
+        if text.chars().count() > longest {
+            Err((short.clone(), format!("its {what} is longer than {longest} characters")))
+        } else {
+            Ok(())
+        }
+    })?;
+    let title = match record {
+        Record::Product(product) => product.description.as_ref().map(|description| &description.title),
+        Record::Work(work) => Some(&work.title),
+        Record::Contributor(_) | Record::Withdrawn { .. } => None,
+    };
+    if title.is_some_and(String::is_empty) {
+        return Err((short, "it has no title".to_owned()));
+    }
+    Ok(())
+}
+
+/// Every text with what it is and how long it may be.
+fn texts(record: &Record) -> Vec<(&'static str, &str, usize)> {
+    fn some<'a>(
+        texts: &mut Vec<(&'static str, &'a str, usize)>,
+        what: &'static str,
+        text: Option<&'a String>,
+        longest: usize,
+    ) {
+        texts.extend(text.map(|text| (what, text.as_str(), longest)));
+    }
+    fn person<'a>(texts: &mut Vec<(&'static str, &'a str, usize)>, person: &'a Person) {
+        some(texts, "contributor's key", person.key.as_ref(), LONGEST_KEY);
+        some(texts, "contributor's name", Some(&person.name), LONGEST_NAME);
+        some(texts, "contributor's name", person.sort_name.as_ref(), LONGEST_NAME);
+        some(texts, "words about a contributor", person.about.as_ref(), LONGEST_TEXT);
+        for name in &person.other_names {
+            some(texts, "contributor's name", Some(name), LONGEST_NAME);
+        }
+    }
+    fn people<'a>(texts: &mut Vec<(&'static str, &'a str, usize)>, contributors: &'a [Contributor]) {
+        for contributor in contributors {
+            person(texts, &contributor.person);
+        }
+    }
+    let mut texts = Vec::new();
+    match record {
+        Record::Product(product) => {
+            some(&mut texts, "key", Some(&product.key), LONGEST_KEY);
+            some(&mut texts, "work's key", product.work_key.as_ref(), LONGEST_KEY);
+            if let Some(description) = &product.description {
+                some(&mut texts, "title", Some(&description.title), LONGEST_TITLE);
+                some(&mut texts, "subtitle", description.subtitle.as_ref(), LONGEST_TITLE);
+                some(&mut texts, "original title", description.original_title.as_ref(), LONGEST_TITLE);
+                people(&mut texts, &description.contributors);
+                for part in &description.series {
+                    some(&mut texts, "series", Some(&part.title), LONGEST_NAME);
+                    some(&mut texts, "number in the series", part.number.as_ref(), 20);
+                }
+                for language in description.languages.iter().chain(&description.original_language) {
+                    some(&mut texts, "language", Some(language), 3);
+                }
+            }
+            some(
+                &mut texts,
+                "description",
+                product.texts.as_ref().and_then(|texts| texts.about.as_ref()),
+                LONGEST_TEXT,
+            );
+            let publisher = product.publishing.as_ref().and_then(|publishing| publishing.publisher.as_ref());
+            some(&mut texts, "publisher", publisher, 200);
+        }
+        Record::Work(work) => {
+            some(&mut texts, "key", Some(&work.key), LONGEST_KEY);
+            some(&mut texts, "title", Some(&work.title), LONGEST_TITLE);
+            some(&mut texts, "subtitle", work.subtitle.as_ref(), LONGEST_TITLE);
+            some(&mut texts, "description", work.about.as_ref(), LONGEST_TEXT);
+            people(&mut texts, &work.contributors);
+        }
+        Record::Contributor(it) => person(&mut texts, it),
+        Record::Withdrawn { key } => some(&mut texts, "key", Some(key), LONGEST_KEY),
+    }
+    texts
+}
