@@ -1,4 +1,4 @@
--- Who brings editions out. name_key: the name as search compares it, so that spellings of one name are one publisher.
+-- Who brings editions out. name_key: the name folded, so that spellings of one name are one publisher.
 create table publisher (
     id       bigint unsigned not null auto_increment primary key,
     name_key varchar(200) character set utf8mb4 collate utf8mb4_bin not null unique,

@@ -1,7 +1,8 @@
 -- author: everybody who contributes to books. source_key: SOURCE/ID where a source knows them by an id of its own.
 alter table author
+    modify about mediumtext not null,
     add column source_key varchar(200) character set utf8mb4 collate utf8mb4_bin null unique;
--- Other names and spellings by which they are found.
+-- Other names and spellings.
 create table author_name (
     author_id bigint unsigned not null,
     name      varchar(300) character set utf8mb4 collate utf8mb4_bin not null,

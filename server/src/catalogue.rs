@@ -56,6 +56,7 @@ pub(crate) async fn sell(purchase: &Purchase, batch: &mut TakenIn) -> anyhow::Re
             Ok(offer) => offers.push(offer),
             Err(reason) => {
                 batch.refused.push(Refused { line: imported.line, key: imported.key.clone(), reason });
+                batch.unsold.push(imported.edition_id);
             }
         }
     }

@@ -12,17 +12,20 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use purchase::Purchase;
+use purchase::money::Currency;
 use search::{Difference, Importer, Line, Refused, TakenIn};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use trade::csv::{GOODBOOKS, GOODREADS, Mapping, OCTAVO};
-use trade::{Step, Unreadable, csv, onix, open_library};
+use trade::{Record, Step, Unreadable, csv, onix, open_library};
 
 use crate::catalogue::{self, BATCH};
 use crate::config::Config;
 use crate::wiring;
 
+/// A part is full before its texts are too long for one statement (MariaDB takes 16 MiB).
+const HEAVIEST_PART: usize = 2 << 20;
 /// Differences that are told one by one.
 const MOST_TOLD: usize = 20;
 
@@ -40,7 +43,8 @@ pub struct Import {
     /// Of a CSV file: what its columns mean, a TOML file, or one of octavo, goodreads, goodbooks
     #[arg(long, default_value = "octavo")]
     mapping: String,
-    /// Of an ONIX file: the currency whose prices count; each product's first one without it
+    /// Of a CSV file: the currency of prices that name none. Of an ONIX file: the currency whose prices count; each
+    /// product's first one without it
     #[arg(long)]
     currency: Option<String>,
     /// Only tells what would change
@@ -87,8 +91,10 @@ struct Part {
     records: Vec<Line>,
     refused: Vec<Refused>,
     remarks: u64,
-    /// The last line of it.
-    line: u64,
+    /// How many steps of the file end with it.
+    up_to: u64,
+    /// About how long its texts are, in bytes.
+    weight: usize,
 }
 
 /// Imports a file.
@@ -102,6 +108,9 @@ pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
         .or_else(|| Kind::of(path))
         .with_context(|| format!("{}: its name does not tell what kind of file it is: say --kind", path.display()))?;
     if kind == Kind::Shop {
+        if wanted.dry_run || wanted.source.is_some() {
+            bail!("{}: the shop's own catalogue is taken in as it is, without --dry-run and --source", path.display());
+        }
         return catalogue::import(config, path).await;
     }
     let source = wanted.source.as_deref().unwrap_or(kind.source());
@@ -118,21 +127,21 @@ pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
     let database = wiring::database(config).await?;
     let importer = Importer::new(database.clone(), source);
     let importer = if wanted.dry_run { importer.dry() } else { importer };
-    let hash = hash(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let skip = if wanted.dry_run { 0 } else { importer.taken_up_to(hash).await? };
+    let hash = hash(wanted).with_context(|| format!("{} cannot be read", path.display()))?;
+    let skip = if wanted.dry_run { 0 } else { importer.taken_before(hash).await? };
     if skip > 0 {
-        println!("An earlier import of this file was cut off: going on after line {skip}");
+        println!("An earlier import of this file was cut off: going on after {skip} records");
     }
     // Taking books in sends no message, so there is no relay to wake.
     let purchase = wiring::purchase(config, database, Arc::default())?;
 
     let (sender, mut parts) = mpsc::channel(2);
     let reading = tokio::task::spawn_blocking(move || read(steps, skip, &sender));
-    let mut tally = Tally::new(path);
+    let mut tally = Tally::new(path, wanted.dry_run, skip > 0);
     while let Some(part) = parts.recv().await {
         let taken = take_in(&importer, (!wanted.dry_run).then_some(&purchase), &part.records).await?;
         if !wanted.dry_run {
-            importer.note_taken(hash, part.line).await?;
+            importer.note_taken(hash, part.up_to).await?;
         }
         tally.add(part, taken)?;
         bar.set_message(tally.message());
@@ -161,6 +170,14 @@ fn steps(
     file: impl Read + Send + 'static,
 ) -> anyhow::Result<Box<dyn Iterator<Item = Step> + Send>> {
     let path = wanted.file.display();
+    let currency = match &wanted.currency {
+        None => None,
+        Some(code) => Some(
+            Currency::parse(&code.to_uppercase())
+                .with_context(|| format!("--currency: the shop takes no {code}"))?
+                .code(),
+        ),
+    };
     Ok(match kind {
         Kind::Csv => {
             let mapping = match wanted.mapping.as_str() {
@@ -172,10 +189,15 @@ fn steps(
                 })?,
             };
             let mapping = Mapping::read(&mapping).with_context(|| format!("--mapping {}", wanted.mapping))?;
+            let mapping = match currency {
+                Some(currency) => mapping.with_currency(currency),
+                None => mapping,
+            };
             Box::new(csv::Reader::new(file, &mapping).with_context(|| path.to_string())?)
         }
         Kind::Onix => {
-            let options = onix::Options { currency: wanted.currency.clone(), today: OffsetDateTime::now_utc().date() };
+            let options =
+                onix::Options { currency: currency.map(ToOwned::to_owned), today: OffsetDateTime::now_utc().date() };
             Box::new(onix::Reader::new(file, options).with_context(|| path.to_string())?)
         }
         Kind::OpenLibrary => Box::new(open_library::Reader::new(file).with_context(|| path.to_string())?),
@@ -186,30 +208,44 @@ fn steps(
 /// Reads the file and sends its parts, but for what stands up to line `skip`.
 fn read(steps: Box<dyn Iterator<Item = Step> + Send>, skip: u64, parts: &mpsc::Sender<Part>) -> Result<(), Unreadable> {
     let mut part = Part::default();
-    for step in steps {
+    for (step, count) in steps.zip(1..) {
+        // Not by lines: a whole file may stand in one.
+        part.up_to = count;
         match step {
-            Ok(Ok(entry)) if entry.line > skip => {
-                part.line = entry.line;
+            Ok(_) if count <= skip => {}
+            Ok(Ok(entry)) => {
+                part.weight += weight(&entry.record);
                 part.remarks += entry.remarks.len() as u64;
                 part.records.push(Line { line: entry.line, record: entry.record });
             }
-            Ok(Err(refused)) if refused.line > skip => part.refused.push(Refused {
+            Ok(Err(refused)) => part.refused.push(Refused {
                 line: refused.line,
                 key: refused.key.unwrap_or_default(),
                 reason: refused.reason,
             }),
-            Ok(_) => {}
             Err(unreadable) => {
                 let _whoever_takes_in_has_failed = parts.blocking_send(part);
                 return Err(unreadable);
             }
         }
-        if part.records.len() + part.refused.len() >= BATCH && parts.blocking_send(std::mem::take(&mut part)).is_err() {
+        let is_full = part.records.len() + part.refused.len() >= BATCH || part.weight >= HEAVIEST_PART;
+        if is_full && parts.blocking_send(std::mem::take(&mut part)).is_err() {
             return Ok(());
         }
     }
     let _whoever_takes_in_has_failed = parts.blocking_send(part);
     Ok(())
+}
+
+/// About how long the record's texts are, in bytes: those that can be long.
+fn weight(record: &Record) -> usize {
+    let length = |text: Option<&String>| text.map_or(0, String::len);
+    match record {
+        Record::Product(product) => length(product.texts.as_ref().and_then(|texts| texts.about.as_ref())),
+        Record::Work(work) => length(work.about.as_ref()),
+        Record::Contributor(person) => length(person.about.as_ref()),
+        Record::Withdrawn { .. } => 0,
+    }
 }
 
 /// What has become of the file so far.
@@ -225,16 +261,21 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(path: &Path) -> Self {
+    fn new(path: &Path, dry: bool, goes_on: bool) -> Self {
         let mut refused_path = path.as_os_str().to_owned();
-        refused_path.push(".refused.csv");
+        refused_path.push(if dry { ".dry-run.refused.csv" } else { ".refused.csv" });
+        let refused_path = PathBuf::from(refused_path);
+        if !goes_on {
+            // That of an earlier import; where there is none, there is nothing to do.
+            let _none = std::fs::remove_file(&refused_path);
+        }
         Self {
             taken: TakenIn::default(),
             refused: 0,
             remarks: 0,
             fields: BTreeMap::new(),
             told: Vec::new(),
-            refused_path: refused_path.into(),
+            refused_path,
             refused_file: None,
             begun: Instant::now(),
         }
@@ -249,12 +290,7 @@ impl Tally {
         for refused in refused {
             let file = match &mut self.refused_file {
                 Some(file) => file,
-                None => {
-                    let mut file = ::csv::Writer::from_path(&self.refused_path)
-                        .with_context(|| format!("{} cannot be written", self.refused_path.display()))?;
-                    file.write_record(["line", "key", "reason"])?;
-                    self.refused_file.insert(file)
-                }
+                None => self.refused_file.insert(open_refused(&self.refused_path)?),
             };
             file.write_record([&refused.line.to_string(), &refused.key, &refused.reason])?;
         }
@@ -309,15 +345,31 @@ impl Tally {
     }
 }
 
+/// The file of what was refused, to be added to.
+fn open_refused(path: &Path) -> anyhow::Result<::csv::Writer<File>> {
+    let written = || format!("{} cannot be written", path.display());
+    let is_new = !path.exists();
+    let file = File::options().append(true).create(true).open(path).with_context(written)?;
+    let mut file = ::csv::Writer::from_writer(file);
+    if is_new {
+        file.write_record(["line", "key", "reason"])?;
+    }
+    Ok(file)
+}
+
 fn progress_bar(bytes: u64) -> ProgressBar {
     let style = "{bar:30} {percent:>3} %, {eta} left: {msg}";
     ProgressBar::new(bytes)
         .with_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn hash(path: &Path) -> std::io::Result<[u8; 32]> {
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+/// Of the file, and of how it is to be read.
+fn hash(wanted: &Import) -> std::io::Result<[u8; 32]> {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(&wanted.file)?);
     let mut hash = Sha256::new();
+    hash.update(format!("{:?} {:?}", wanted.mapping, wanted.currency));
+    // One of our own mappings is no file.
+    hash.update(std::fs::read(&wanted.mapping).unwrap_or_default());
     loop {
         let bytes = file.fill_buf()?;
         if bytes.is_empty() {

@@ -100,7 +100,7 @@ async fn a_bank_page_whose_answer_was_lost_is_opened_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bank_that_fails_for_good_ends_the_order_and_gives_everything_back() {
     let shop = TestShop::open().await;
-    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "act_then_500"}]"#).await;
+    shop.bank.faults(r#"[{"endpoint": "POST /v1/checkout/sessions", "effect": "act_then_500", "times": 1000}]"#).await;
     let browser = shop.browser();
     let link = browser.order(&shop, "emma", 1).await;
     shop.hurry().await;
@@ -113,6 +113,7 @@ async fn a_bank_that_fails_for_good_ends_the_order_and_gives_everything_back() {
     .await;
     assert_eq!(shop.stock("emma").await, Stock { sell_count: 0, held: 0, available: 200 });
     assert_eq!(browser.basket().await, [("Emma".to_owned(), 1)]);
+    shop.bank.faults("[]").await;
     browser.buy(&shop, "emma", 1).await;
     shop.close().await;
 }

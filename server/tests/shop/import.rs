@@ -97,7 +97,7 @@ async fn an_import_that_is_killed_is_resumed() {
     let taken = shop.count("select count(*) from edition where external_key like 'csv/k%'").await;
     assert!(taken < BOOKS, "it was killed too late");
     let (done, said) = Process::command(&shop.settings, &arguments).await;
-    assert!(done && said.contains("going on after line"), "{said}");
+    assert!(done && said.contains("going on after"), "{said}");
     assert_eq!(shop.count("select count(*) from edition where external_key like 'csv/k%'").await, BOOKS);
     let stocked = "select count(*) from offer join stock using (edition_id) join edition on edition.id = edition_id
                    where external_key like 'csv/k%'";

@@ -85,8 +85,15 @@ async fn the_same_form_at_two_servers_makes_one_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn baskets_in_opposite_order_do_not_stand_in_each_others_way() {
     let shop = TestShop::open().await;
-    shop.execute("update stock set received = received + 100").await;
-    shop.execute("insert into stock_ledger (edition_id, movement, quantity, by_whom) select edition_id, 'received', 100, 'test' from stock").await;
+    shop.execute(
+        r#"
+        insert into stock (edition_id, received) select id, 100 from edition
+        on duplicate key update received = received + 100;
+        insert into stock_ledger (edition_id, movement, quantity, by_whom)
+        select id, 'received', 100, 'test' from edition;
+        "#,
+    )
+    .await;
     let (emma, ulysses) = (shop.edition("emma").await, shop.edition("ulysses").await);
     let buyers = join_all((0..12).map(|number| {
         let buyer = shop.api();

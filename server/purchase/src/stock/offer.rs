@@ -37,7 +37,7 @@ pub struct NewOffer {
     pub weight_g: Option<u32>,
     /// Which VAT it has.
     pub product: ProductType,
-    /// Copies taken in, if the edition has no stock row yet.
+    /// Copies taken in, if the edition has had none yet.
     pub copies: i32,
 }
 
@@ -189,7 +189,8 @@ async fn put_offers(tx: &mut Transaction, offers: &[NewOffer]) -> Result<usize, 
         .await?;
     }
     let stocked = stock::lock(tx, &offers.keys().copied().collect()).await?;
-    let new: Vec<&NewOffer> = offers.values().filter(|offer| !stocked.knows(offer.edition)).copied().collect();
+    let new: Vec<&NewOffer> =
+        offers.values().filter(|offer| offer.copies > 0 && !stocked.knows(offer.edition)).copied().collect();
     let copies: Vec<Copies> =
         new.iter().map(|offer| Copies { edition: offer.edition, quantity: offer.copies }).collect();
     stock::receive_first(tx, &copies, "catalogue").await?;

@@ -115,7 +115,7 @@ impl<'a> Batch<'a> {
         let known: HashMap<u64, WantedWork<'_>> =
             known.into_iter().filter_map(|work| Some((ids.remove(work.source_key.as_ref()?)?, work))).collect();
         let mut changed = work::update(tx, &known, &mut self.taken.differences).await?;
-        let new_ids = work::insert(tx, &new).await?;
+        let new_ids = work::insert(tx, self.source, &new).await?;
         changed.extend(&new_ids);
         let all = new_ids.into_iter().zip(new).chain(known).collect();
         changed.extend(work::write_links(tx, self.source, &all, &self.people, &self.shelves).await?);
@@ -170,7 +170,13 @@ impl<'a> Batch<'a> {
         }
 
         let keys: BTreeSet<String> = rest.iter().filter_map(|(_, _, work)| work.source_key.clone()).collect();
-        let works_by_key = work::by_source_key(tx, &keys).await?;
+        let mut works_by_key = work::by_source_key(tx, &keys).await?;
+        // A work is known by any of its editions, too.
+        for (_, product, place) in &placed {
+            if let (Some(key), Place::Edition(stored)) = (&product.work_key, place) {
+                works_by_key.entry(self.source_key(key)).or_insert(stored.work_id);
+            }
+        }
         let match_keys = rest.iter().filter(|(_, _, work)| work.source_key.is_none());
         let match_keys = match_keys.filter_map(|(_, _, work)| work.match_key()).collect();
         let works_by_match = work::by_match_key(tx, &match_keys).await?;
@@ -206,7 +212,7 @@ impl<'a> Batch<'a> {
     /// Takes the products in; returns the editions that are new or changed, and those of changed works.
     async fn take_products(&mut self, tx: &mut Transaction, sorted: &Sorted<'_>) -> Result<BTreeSet<u64>, ImportError> {
         let (placed, new_works) = self.place(tx, &sorted.products).await?;
-        let new_ids = work::insert(tx, &new_works).await?;
+        let new_ids = work::insert(tx, self.source, &new_works).await?;
         let leading: HashMap<u64, WantedWork<'_>> = placed
             .iter()
             .filter_map(|(line, product, place)| match place {
@@ -283,7 +289,10 @@ impl<'a> Batch<'a> {
             return;
         }
         let Some(supply) = &product.supply else { return };
-        let Some(price) = &supply.price else { return };
+        let Some(price) = &supply.price else {
+            self.taken.unsold.push(edition_id);
+            return;
+        };
         let weight = product.description.as_ref().and_then(|description| description.weight_g);
         let form = product.description.as_ref().map(|description| description.form);
         self.taken.offers.push(ImportedOffer {
@@ -307,12 +316,16 @@ impl<'a> Batch<'a> {
             match found.get(&self.source_key(key)) {
                 // Nothing is to be done for what never came in.
                 None => self.taken.unchanged += 1,
-                Some(stored) if stored.facts.is_listed => {
-                    self.taken.withdrawn += 1;
+                Some(stored) => {
+                    // Said again, should an earlier import have been cut off before it was heard.
                     self.taken.unsold.push(stored.id);
-                    changed.insert(stored.id, Facts { is_listed: false, ..stored.facts.clone() });
+                    if stored.facts.is_listed {
+                        self.taken.withdrawn += 1;
+                        changed.insert(stored.id, Facts { is_listed: false, ..stored.facts.clone() });
+                    } else {
+                        self.taken.unchanged += 1;
+                    }
                 }
-                Some(_) => self.taken.unchanged += 1,
             }
         }
         edition::update(tx, &changed).await?;

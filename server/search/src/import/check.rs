@@ -5,8 +5,10 @@ use trade::record::{Contributor, Person};
 
 const LONGEST_KEY: usize = 150;
 const LONGEST_TITLE: usize = 500;
-const LONGEST_NAME: usize = 300;
+pub(super) const LONGEST_NAME: usize = 300;
 const LONGEST_TEXT: usize = 20_000;
+/// People, subjects and series together.
+const MOST_LINKS: usize = 1000;
 
 /// The record's key and why it cannot be taken in.
 pub(super) fn check(record: &Record) -> Result<(), (String, String)> {
@@ -19,6 +21,12 @@ pub(super) fn check(record: &Record) -> Result<(), (String, String)> {
     let short: String = key.chars().take(80).collect();
     if key.is_empty() {
         return Err((short, "it has no key".to_owned()));
+    }
+    if keys(record).any(|key| key.trim() != key) {
+        return Err((short, "a key in it begins or ends with a space".to_owned()));
+    }
+    if links(record) > MOST_LINKS {
+        return Err((short, format!("it names more than {MOST_LINKS} people, subjects and series")));
     }
     texts(record).into_iter().try_for_each(|(what, text, longest)| {
         if text.chars().count() > longest {
@@ -36,6 +44,31 @@ pub(super) fn check(record: &Record) -> Result<(), (String, String)> {
         return Err((short, "it has no title".to_owned()));
     }
     Ok(())
+}
+
+/// The ids by which its source knows what it speaks of.
+fn keys(record: &Record) -> impl Iterator<Item = &String> {
+    let (own, contributors): (Vec<&String>, &[Contributor]) = match record {
+        Record::Product(product) => (
+            [Some(&product.key), product.work_key.as_ref()].into_iter().flatten().collect(),
+            product.description.as_ref().map(|description| &description.contributors[..]).unwrap_or_default(),
+        ),
+        Record::Work(work) => (vec![&work.key], &work.contributors),
+        Record::Contributor(person) => (person.key.iter().collect(), &[]),
+        Record::Withdrawn { key } => (vec![key], &[]),
+    };
+    own.into_iter().chain(contributors.iter().filter_map(|contributor| contributor.person.key.as_ref()))
+}
+
+fn links(record: &Record) -> usize {
+    match record {
+        Record::Product(product) => product.description.as_ref().map_or(0, |description| {
+            description.contributors.len() + description.subjects.len() + description.series.len()
+        }),
+        Record::Work(work) => work.contributors.len() + work.subjects.len(),
+        Record::Contributor(person) => person.other_names.len(),
+        Record::Withdrawn { .. } => 0,
+    }
 }
 
 /// Every text with what it is and how long it may be.

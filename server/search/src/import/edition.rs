@@ -128,7 +128,7 @@ impl Facts {
 pub(super) struct Stored {
     pub id: u64,
     pub work_id: u64,
-    /// The work is what this edition says.
+    /// The work is what this edition says: it is the first, and of this source.
     pub leads: bool,
     /// The key under which this source knows it.
     pub source_key: Option<String>,
@@ -185,7 +185,7 @@ pub(super) enum By<'a> {
     Isbn(&'a BTreeSet<&'a str>),
 }
 
-/// The stored editions, by what they were asked for, locked.
+/// The stored editions, by what they were asked for.
 pub(super) async fn find(
     tx: &mut Transaction,
     source: &str,
@@ -200,7 +200,7 @@ pub(super) async fn find(
     let rows = sqlx::query!(
         r#"
         select edition.id, edition.work_id, wanted.asked as "asked!: String", own.source_key as "source_key?",
-               not work.is_described and not exists (
+               not work.is_described and left(edition.external_key, char_length(?) + 1) = concat(?, '/') and not exists (
                    select 1 from edition as earlier
                    where earlier.work_id = edition.work_id and earlier.id < edition.id) as "leads!: bool",
                edition.isbn13, edition.format as "format: Format", edition.language, edition.publisher_id,
@@ -218,6 +218,8 @@ pub(super) async fn find(
              straight_join work on work.id = edition.work_id
              left join edition_source as own on own.edition_id = edition.id and own.source = ?
         "#,
+        source,
+        source,
         keys,
         isbns,
         source
@@ -311,7 +313,12 @@ pub(super) async fn insert(
     .fetch_all(&mut **tx)
     .await?;
     let ids: HashMap<String, u64> = found.into_iter().map(|row| (row.external_key, row.id)).collect();
-    Ok(new.iter().zip(facts).filter_map(|(edition, facts)| Some((*ids.get(&edition.source_key)?, facts))).collect())
+    let id = |key: &str| ids.get(key).copied().ok_or(sqlx::Error::RowNotFound);
+    Ok(new
+        .iter()
+        .zip(facts)
+        .map(|(edition, facts)| Ok((id(&edition.source_key)?, facts)))
+        .collect::<Result<_, sqlx::Error>>()?)
 }
 
 /// Makes a stored edition what the product says; returns the new facts, which differ from the old ones or not.

@@ -167,11 +167,39 @@ impl Importer {
         Self { dry: true, ..self }
     }
 
-    /// Takes a batch in, all of it in one transaction. Of two records of one key the later counts.
+    /// Takes a batch in, in one transaction. Of two records of one key the later counts. Should the database refuse what a
+    /// record says, the batch is taken in by halves, and the record is refused alone.
     ///
     /// # Errors
-    /// When the database fails; nothing of the batch is kept then.
+    /// When the database fails; the same records may then be taken in again.
     pub async fn take_in(&self, records: &[Line]) -> Result<TakenIn, ImportError> {
+        let mut taken = TakenIn::default();
+        let mut parts = vec![records];
+        while let Some(part) = parts.pop() {
+            match self.take_in_at_once(part).await {
+                Ok(done) => taken.append(done),
+                Err(error) if is_refused(&error) => match part {
+                    [one] => {
+                        tracing::error!(
+                            line = one.line,
+                            error = &error as &dyn std::error::Error,
+                            "a record does not fit"
+                        );
+                        let reason = "the database refuses what it says".to_owned();
+                        taken.refused.push(Refused { line: one.line, key: String::new(), reason });
+                    }
+                    _ => {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        parts.extend([second, first]);
+                    }
+                },
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn take_in_at_once(&self, records: &[Line]) -> Result<TakenIn, ImportError> {
         self.database
             .retry(|| async {
                 let mut tx = self.database.begin().await?;
@@ -185,6 +213,18 @@ impl Importer {
             })
             .await
     }
+}
+
+/// Whether the database refuses the data, and not the moment (MySQL's and MariaDB's error numbers: null, duplicate, out of
+/// range, wrong characters, too long, a check, a packet that is too large).
+fn is_refused(error: &ImportError) -> bool {
+    const REFUSED: [u16; 9] = [1048, 1062, 1153, 1264, 1292, 1366, 1406, 3819, 4025];
+    let number = error
+        .database_error()
+        .and_then(|error| error.as_database_error())
+        .and_then(|error| error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>())
+        .map(sqlx::mysql::MySqlDatabaseError::number);
+    number.is_some_and(|number| REFUSED.contains(&number))
 }
 
 /// Notes down where `before` is not `after`.

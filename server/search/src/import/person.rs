@@ -6,6 +6,7 @@ use database::Transaction;
 use serde::Serialize;
 use trade::record::Person;
 
+use super::check::LONGEST_NAME;
 use super::{ImportError, list};
 use crate::slug;
 
@@ -282,7 +283,7 @@ fn sort_name(person: &Person) -> String {
     let name = shown_name(person);
     match (&person.sort_name, name.rsplit_once(' ')) {
         (Some(sort_name), _) => sort_name.clone(),
-        (None, Some((first, last))) => format!("{last}, {first}"),
+        (None, Some((first, last))) => format!("{last}, {first}").chars().take(LONGEST_NAME).collect(),
         (None, None) => name.to_owned(),
     }
 }

@@ -3,34 +3,35 @@
 use super::{ImportError, Importer};
 
 impl Importer {
-    /// Up to which line the file with this SHA-256 was taken in by an import that has not ended; 0 where there is none.
+    /// How many records of the file with this hash were taken in or refused by an import that has not ended; 0 where there
+    /// is none.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn taken_up_to(&self, file_hash: [u8; 32]) -> Result<u64, ImportError> {
-        let line = sqlx::query_scalar!(
-            "select line from import_progress where source = ? and file_hash = ?",
+    pub async fn taken_before(&self, file_hash: [u8; 32]) -> Result<u64, ImportError> {
+        let records = sqlx::query_scalar!(
+            "select records from import_progress where source = ? and file_hash = ?",
             self.source,
             file_hash.as_slice()
         )
         .fetch_optional(self.database.pool())
         .await?;
-        Ok(line.unwrap_or(0))
+        Ok(records.unwrap_or(0))
     }
 
-    /// All of the file up to this line is taken in, and sold.
+    /// So many records of the file are taken in and sold, or refused.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_taken(&self, file_hash: [u8; 32], line: u64) -> Result<(), ImportError> {
+    pub async fn note_taken(&self, file_hash: [u8; 32], records: u64) -> Result<(), ImportError> {
         sqlx::query!(
             r#"
-            insert into import_progress (source, file_hash, line) values (?, ?, ?)
-            on duplicate key update file_hash = values(file_hash), line = values(line)
+            insert into import_progress (source, file_hash, records) values (?, ?, ?)
+            on duplicate key update file_hash = values(file_hash), records = values(records)
             "#,
             self.source,
             file_hash.as_slice(),
-            line
+            records
         )
         .execute(self.database.pool())
         .await?;

@@ -81,7 +81,7 @@ impl<'a> WantedWork<'a> {
     /// By which an edition that comes without its work's id finds the work: the same title, subtitle, first author and
     /// number in a series. Without an author nothing is certain enough.
     pub(super) fn match_key(&self) -> Option<[u8; 16]> {
-        let author = self.authors().next()?;
+        let author = self.authors().next().filter(|author| !author.person.name.is_empty())?;
         let number = self.series.first().and_then(|part| part.number.as_deref()).unwrap_or_default();
         let mut hash = Sha256::new();
         for part in
@@ -165,7 +165,11 @@ struct ChangedRow<'a> {
 const UNKNOWN_LANGUAGE: &str = "und";
 
 /// Writes new works; returns their ids, in their order.
-pub(super) async fn insert(tx: &mut Transaction, new: &[WantedWork<'_>]) -> Result<Vec<u64>, ImportError> {
+pub(super) async fn insert(
+    tx: &mut Transaction,
+    source: &str,
+    new: &[WantedWork<'_>],
+) -> Result<Vec<u64>, ImportError> {
     if new.is_empty() {
         return Ok(Vec::new());
     }
@@ -194,7 +198,7 @@ pub(super) async fn insert(tx: &mut Transaction, new: &[WantedWork<'_>]) -> Resu
         .iter()
         .zip(&choices)
         .map(|(work, [title, with_author])| NewRow {
-            slug: slug::free(&[title, with_author], work.key, &mut taken),
+            slug: slug::free(&[title, with_author], &format!("{source}/{}", work.key), &mut taken),
             title: work.title,
             subtitle: work.subtitle,
             original_title: work.original_title,
@@ -238,7 +242,8 @@ pub(super) async fn insert(tx: &mut Transaction, new: &[WantedWork<'_>]) -> Resu
     .fetch_all(&mut **tx)
     .await?;
     let ids: HashMap<String, u64> = ids.into_iter().map(|row| (row.slug, row.id)).collect();
-    Ok(rows.iter().filter_map(|row| ids.get(&row.slug).copied()).collect())
+    let id = |row: &NewRow<'_>| ids.get(&row.slug).copied().ok_or(sqlx::Error::RowNotFound);
+    Ok(rows.iter().map(id).collect::<Result<_, _>>()?)
 }
 
 /// Makes stored works what they are wanted to be; their slugs stay, for addresses are promises. Returns which have changed.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tantivy::collector::{Count, TopDocs};
+use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::query::{self, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{
@@ -46,9 +47,13 @@ impl Engine {
         Self::of(index, fields)
     }
 
-    /// The index in the folder `dir`.
+    /// The index in the folder `dir`. Fails with [`TantivyError::LockFailure`] while another process has it, whatever it
+    /// looks like.
     pub(crate) fn open(dir: &Path) -> tantivy::Result<Self> {
         let fields = Fields::new();
+        let is_ours = MmapDirectory::open(dir)?
+            .acquire_lock(&INDEX_WRITER_LOCK)
+            .map_err(|error| TantivyError::LockFailure(error, None))?;
         let index = tantivy::Index::open_in_dir(dir)?;
         if index.schema() != fields.schema {
             return Err(TantivyError::SchemaError("it has other fields".to_owned()));
@@ -56,6 +61,8 @@ impl Engine {
         if let Some(damaged) = index.validate_checksum()?.iter().next() {
             return Err(TantivyError::InvalidArgument(format!("{} is not as it was written", damaged.display())));
         }
+        // The writer takes the lock for itself.
+        drop(is_ours);
         Self::of(index, fields)
     }
 

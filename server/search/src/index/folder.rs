@@ -54,26 +54,33 @@ impl Changes {
     }
 }
 
+/// An index, how far it has come, and the folder in which it may be begun anew.
+pub(super) struct Opened {
+    pub(super) engine: Engine,
+    pub(super) progress: Progress,
+    pub(super) dir: Option<PathBuf>,
+}
+
 /// Opens the index in `dir` where that can go on, else an empty one; in memory without a folder, and where another process
 /// has it.
-pub(super) fn open(dir: Option<&Path>, changes: &Changes) -> Result<(Engine, Progress), super::Error> {
-    let Some(dir) = dir else {
-        return Ok((Engine::create(None)?, Progress::nothing(&changes.origin, changes.settled)));
-    };
-    std::fs::create_dir_all(dir)?;
-    for folder in ours(dir)? {
+pub(super) fn open(dir: Option<PathBuf>, changes: &Changes) -> Result<Opened, super::Error> {
+    let nothing = Progress::nothing(&changes.origin, changes.settled);
+    let in_memory = |progress| Ok(Opened { engine: Engine::create(None)?, progress, dir: None });
+    let Some(dir) = dir else { return in_memory(nothing) };
+    std::fs::create_dir_all(&dir)?;
+    for folder in ours(&dir)? {
         match Engine::open(&folder) {
             Ok(engine) => {
                 let progress = engine.payload()?.and_then(|payload| serde_json::from_str::<Progress>(&payload).ok());
                 if let Some(progress) = progress.filter(|progress| changes.continue_from(progress)) {
-                    return Ok((engine, progress));
+                    return Ok(Opened { engine, progress, dir: Some(dir) });
                 }
                 tracing::info!(folder = %folder.display(), "an index that is outdated is built anew");
                 drop(engine);
             }
             Err(tantivy::TantivyError::LockFailure(..)) => {
                 tracing::warn!(folder = %folder.display(), "another process has this index: ours is kept in memory");
-                return Ok((Engine::create(None)?, Progress::nothing(&changes.origin, changes.settled)));
+                return in_memory(nothing);
             }
             Err(error) => {
                 tracing::warn!(folder = %folder.display(), error = &error as &dyn std::error::Error, "an index that is damaged is built anew");
@@ -81,7 +88,7 @@ pub(super) fn open(dir: Option<&Path>, changes: &Changes) -> Result<(Engine, Pro
         }
         std::fs::remove_dir_all(&folder)?;
     }
-    Ok((create(dir)?, Progress::nothing(&changes.origin, changes.settled)))
+    Ok(Opened { engine: create(&dir)?, progress: nothing, dir: Some(dir) })
 }
 
 /// An empty index beside the one in use.

@@ -24,7 +24,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use self::engine::Engine;
-use self::folder::{Changes, Progress};
+use self::folder::{Changes, Opened, Progress};
 use self::schema::Entry;
 use crate::{Catalogue, Found, Query, Suggestions};
 
@@ -34,6 +34,8 @@ const POLL: Duration = Duration::from_millis(500);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// Works that are read from the database at once.
 const BATCH: usize = 1000;
+/// Changes that are followed at once: the rest is followed the next time.
+const MOST_CHANGES: u32 = 50_000;
 /// Works after which an index that is being built lets them be found.
 const COMMIT_EVERY: usize = 50 * BATCH;
 
@@ -69,7 +71,7 @@ struct Shared {
     dir: Option<PathBuf>,
     engine: RwLock<Arc<Engine>>,
     position: Mutex<Position>,
-    /// A search has failed: what is on disk is not as it was written.
+    /// A search or a write has failed: what is on disk is not as it was written, or cannot be written.
     is_damaged: AtomicBool,
     is_complete: AtomicBool,
 }
@@ -89,8 +91,7 @@ impl Index {
     /// When the database fails or the folder cannot be used.
     pub async fn open(database: Database, dir: Option<PathBuf>) -> Result<Self, Error> {
         let changes = changes(&database).await?;
-        let folder = dir.clone();
-        let (engine, progress) = spawn_blocking(move || folder::open(folder.as_deref(), &changes)).await??;
+        let Opened { engine, progress, dir } = spawn_blocking(move || folder::open(dir, &changes)).await??;
         Ok(Self(Arc::new(Shared {
             database,
             dir,
@@ -179,10 +180,12 @@ impl Index {
                 .await?;
             read += works.len();
             self.read(&works).await?;
-            position.progress.building = works.last().copied();
+            let mut progress = position.progress.clone();
+            progress.building = works.last().copied();
             if works.is_empty() || read % COMMIT_EVERY == 0 {
-                self.commit(&position.progress).await?;
+                self.commit(&progress).await?;
             }
+            position.progress = progress;
         }
         if !self.0.is_complete.swap(true, Ordering::Relaxed) {
             tracing::info!(works = read, "the search index is complete");
@@ -197,9 +200,10 @@ impl Index {
                 book_change.changed_at < now(6) - interval 1 minute as "settled!: bool"
             from book_change left join edition on edition.id = book_change.edition_id
             where book_change.id > ?
-            order by book_change.id
+            order by book_change.id limit ?
             "#,
             position.progress.settled,
+            MOST_CHANGES
         )
         .fetch_all(self.0.database.pool())
         .await?;
@@ -239,7 +243,9 @@ impl Index {
                     );
                 }
             }
-            if let Err(error) = self.catch_up().await {
+            // Nothing is lost where it is cut off: what was read and not noted down is read again.
+            let Some(caught_up) = cancel.run_until_cancelled(self.catch_up()).await else { return };
+            if let Err(error) = caught_up {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "the search index could not follow the catalogue"
@@ -260,7 +266,9 @@ impl Index {
         )
         .execute(self.0.database.pool())
         .await?;
-        Ok(())
+        // An index of a quiet shop would otherwise seem to have missed what is forgotten.
+        let position = self.0.position.lock().await;
+        self.commit(&position.progress).await
     }
 
     /// Replaces these works by what the database now says of them.
@@ -272,12 +280,20 @@ impl Index {
             let entries: Vec<Entry> = books.into_iter().map(Entry::from).collect();
             engine.replace(&works, &entries)
         });
-        Ok(replaced.await??)
+        self.written(replaced.await?)
     }
 
     async fn commit(&self, progress: &Progress) -> Result<(), Error> {
         let (engine, payload) = (self.engine(), progress.written());
-        Ok(spawn_blocking(move || engine.commit(&payload)).await??)
+        self.written(spawn_blocking(move || engine.commit(&payload)).await?)
+    }
+
+    /// After a failure the writer takes nothing in any more, so the index is begun anew.
+    fn written(&self, written: tantivy::Result<()>) -> Result<(), Error> {
+        if written.is_err() {
+            self.0.is_damaged.store(true, Ordering::Relaxed);
+        }
+        Ok(written?)
     }
 }
 

@@ -177,10 +177,20 @@ async fn an_index_that_another_process_has_is_left_to_it() {
     let shop = Shop::open().await;
     let dir = Folder::new("shared");
     let first = shop.index(Some(&dir.0)).await;
+    let folder = dir.index();
     let second = shop.index(Some(&dir.0)).await;
-    assert!(finds(&second, "dune").await && finds(&first, "dune").await);
+    assert!(finds(&second, "dune").await);
+    assert_eq!(dir.index(), folder);
+    crate::import(&shop.test.database, &DEMO.replace("title = \"Emma\"", "title = \"Zanzibar\"")).await;
+    for index in [&first, &second] {
+        index.catch_up().await.unwrap();
+        assert!(finds(index, "zanzibar").await);
+    }
     drop(second);
+    assert_eq!(dir.index(), folder);
     drop(first);
-    assert!(shop.index(Some(&dir.0)).await.is_complete());
+    let again = Index::open(shop.test.database.clone(), Some(dir.0.clone())).await.unwrap();
+    assert!(again.is_complete() && finds(&again, "zanzibar").await, "what the first has written is there");
+    drop(again);
     shop.close().await;
 }

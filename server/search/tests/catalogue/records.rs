@@ -135,9 +135,12 @@ async fn an_isbn_that_another_source_has_brought_is_the_same_edition() {
     let shelf = Shelf::open().await;
     let with_isbn = |key, title| Product { isbn: isbn("9780142437247"), ..product(key, title, "Herman Melville") };
     shelf.take("one", &[record(with_isbn("1", "Moby Dick"))]).await;
-    let taken = shelf.take("two", &[record(with_isbn("A-1", "Moby-Dick"))]).await;
+    let mut bound = with_isbn("A-1", "Moby-Dick");
+    bound.description.as_mut().unwrap().form = Form::Hardback;
+    let taken = shelf.take("two", &[record(bound)]).await;
     assert_eq!((taken.added, taken.changed), (0, 1));
-    assert_eq!(shelf.book("moby-dick").await.title, "Moby-Dick");
+    let book = shelf.book("moby-dick").await;
+    assert_eq!((book.title.as_str(), book.editions[0].format), ("Moby Dick", search::Format::Hardback));
     // One source has one record for an edition.
     let taken = shelf.take("two", &[record(with_isbn("A-2", "Moby-Dick"))]).await;
     assert_eq!(taken.refused[0].reason, "its ISBN 9780142437247 is that of two/A-1");
@@ -249,17 +252,44 @@ async fn a_dry_run_tells_and_keeps_nothing() {
     shelf.close().await;
 }
 
+/// What has no price any more is not sold at the old one, and what silence would erase stays.
+#[tokio::test]
+async fn a_price_that_goes_takes_the_offer_with_it_and_another_source_does_not_rewrite_the_work() {
+    let shelf = Shelf::open().await;
+    let moby = |key: &str| Product { isbn: isbn("9780142437247"), ..product(key, "Moby-Dick", "Herman Melville") };
+    assert_eq!(shelf.take("one", &[record(moby("1"))]).await.offers.len(), 1);
+    let mut unpriced = moby("1");
+    unpriced.supply.as_mut().unwrap().price = None;
+    let taken = shelf.take("one", &[record(unpriced)]).await;
+    assert_eq!((taken.offers.len(), taken.unsold.len()), (0, 1));
+    let mut bare = moby("A");
+    bare.texts = Some(Texts::default());
+    bare.description.as_mut().unwrap().title = "MOBY DICK".to_owned();
+    shelf.take("two", &[record(bare)]).await;
+    let book = shelf.book("moby-dick").await;
+    assert_eq!((book.title.as_str(), book.description.as_str()), ("Moby-Dick", "About it."));
+    shelf.close().await;
+}
+
 /// One bad record never stops the rest.
 #[tokio::test]
 async fn what_does_not_fit_is_refused_alone() {
     let shelf = Shelf::open().await;
+    let name = format!("{} X", "\u{1f40b}".repeat(298));
+    let longest = record(product("3", "Longest", &name));
     let long = record(product("1", &"x".repeat(501), "A"));
     let untitled = record(product("2", "", "A"));
     let keyless = record(product("", "Title", "A"));
     let emoji = record(product("\u{1f40b}", "\u{1f40b} & 'co' \"; drop table", "\u{5b8b}"));
-    let taken = shelf.take("test", &[long, untitled, keyless, emoji]).await;
+    let mut language = product("4", "Language", "A");
+    language.description.as_mut().unwrap().languages = vec!["\u{5b8b}".to_owned()];
+    let all = [long, untitled, keyless, emoji, longest, record(language)];
+    let taken = shelf.take("test", &all).await;
     let reasons: Vec<&str> = taken.refused.iter().map(|refused| refused.reason.as_str()).collect();
-    assert_eq!(reasons, ["its title is longer than 500 characters", "it has no title", "it has no key"]);
-    assert_eq!(taken.added, 1);
+    let expected = ["its title is longer than 500 characters", "it has no title", "it has no key"];
+    assert!(reasons.iter().all(|reason| expected.contains(reason) || *reason == "the database refuses what it says"));
+    assert_eq!(expected.iter().filter(|reason| reasons.contains(reason)).count(), 3);
+    // A language that no table has room for is the database's to refuse, and takes nobody with it.
+    assert_eq!((taken.added, reasons.iter().filter(|reason| reason.starts_with("the database")).count()), (2, 1));
     shelf.close().await;
 }
