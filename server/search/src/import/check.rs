@@ -35,6 +35,14 @@ pub(super) fn check(record: &Record) -> Result<(), (String, String)> {
             Ok(())
         }
     })?;
+    if let Record::Product(product) = record
+        && let Some(description) = &product.description
+    {
+        let is_code = |code: &String| matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_lowercase());
+        if !description.languages.iter().chain(&description.original_language).all(is_code) {
+            return Err((short, "its language is not a code of two or three letters".to_owned()));
+        }
+    }
     let title = match record {
         Record::Product(product) => product.description.as_ref().map(|description| &description.title),
         Record::Work(work) => Some(&work.title),
@@ -108,9 +116,6 @@ fn texts(record: &Record) -> Vec<(&'static str, &str, usize)> {
                 for part in &description.series {
                     some(&mut texts, "series", Some(&part.title), LONGEST_NAME);
                     some(&mut texts, "number in the series", part.number.as_ref(), 20);
-                }
-                for language in description.languages.iter().chain(&description.original_language) {
-                    some(&mut texts, "language", Some(language), 3);
                 }
             }
             some(
