@@ -11,7 +11,6 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use purchase::Purchase;
 use purchase::money::Currency;
 use search::{Difference, Importer, Line, Refused, TakenIn};
 use sha2::{Digest, Sha256};
@@ -127,8 +126,13 @@ pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
     let database = wiring::database(config).await?;
     let importer = Importer::new(database.clone(), source);
     let importer = if wanted.dry_run { importer.dry() } else { importer };
-    let hash = hash(wanted).with_context(|| format!("{} cannot be read", path.display()))?;
-    let skip = if wanted.dry_run { 0 } else { importer.taken_before(hash).await? };
+    // A dry run has no progress to keep, and need not read the file twice.
+    let hash = (!wanted.dry_run).then(|| hash(wanted)).transpose();
+    let hash = hash.with_context(|| format!("{} cannot be read", path.display()))?;
+    let skip = match hash {
+        Some(hash) => importer.taken_before(hash).await?,
+        None => 0,
+    };
     if skip > 0 {
         println!("An earlier import of this file was cut off: going on after {skip} records");
     }
@@ -139,8 +143,9 @@ pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
     let reading = tokio::task::spawn_blocking(move || read(steps, skip, &sender));
     let mut tally = Tally::new(path, wanted.dry_run, skip > 0);
     while let Some(part) = parts.recv().await {
-        let taken = take_in(&importer, (!wanted.dry_run).then_some(&purchase), &part.records).await?;
-        if !wanted.dry_run {
+        let mut taken = importer.take_in(&part.records).await?;
+        if let Some(hash) = hash {
+            catalogue::sell(&purchase, &mut taken).await?;
             importer.note_taken(hash, part.up_to).await?;
         }
         tally.add(part, taken)?;
@@ -148,19 +153,11 @@ pub async fn run(config: &Config, wanted: &Import) -> anyhow::Result<()> {
     }
     let read = reading.await.context("reading the file was cut off")?;
     bar.finish_and_clear();
-    if !wanted.dry_run {
+    if hash.is_some() {
         importer.end().await?;
     }
     tally.print(wanted.dry_run);
     read.with_context(|| format!("{}: what stands before is taken in, the rest cannot be read", path.display()))
-}
-
-async fn take_in(importer: &Importer, purchase: Option<&Purchase>, records: &[Line]) -> anyhow::Result<TakenIn> {
-    let mut taken = importer.take_in(records).await?;
-    if let Some(purchase) = purchase {
-        catalogue::sell(purchase, &mut taken).await?;
-    }
-    Ok(taken)
 }
 
 /// What the file says, step by step.
@@ -205,7 +202,7 @@ fn steps(
     })
 }
 
-/// Reads the file and sends its parts, but for what stands up to line `skip`.
+/// Reads the file and sends its parts, but for the first `skip` steps.
 fn read(steps: Box<dyn Iterator<Item = Step> + Send>, skip: u64, parts: &mpsc::Sender<Part>) -> Result<(), Unreadable> {
     let mut part = Part::default();
     for (step, count) in steps.zip(1..) {

@@ -91,7 +91,7 @@ pub(super) async fn take_in(tx: &mut Transaction, source: &str, records: &[Line]
     Ok(batch.taken)
 }
 
-impl<'a> Batch<'a> {
+impl Batch<'_> {
     fn source_key(&self, key: &str) -> String {
         format!("{}/{key}", self.source)
     }
@@ -128,10 +128,7 @@ impl<'a> Batch<'a> {
         &mut self,
         tx: &mut Transaction,
         products: &BTreeMap<&'p str, (u64, &'p Product)>,
-    ) -> Result<(Vec<(u64, &'p Product, Place)>, Vec<WantedWork<'p>>), ImportError>
-    where
-        'a: 'p,
-    {
+    ) -> Result<(Vec<(u64, &'p Product, Place)>, Vec<WantedWork<'p>>), ImportError> {
         let keys: BTreeSet<String> = products.keys().map(|key| self.source_key(key)).collect();
         let mut by_key = edition::find(tx, self.source, By::Key(&keys)).await?;
         let isbns: BTreeSet<&str> =
@@ -178,7 +175,7 @@ impl<'a> Batch<'a> {
             }
         }
         let match_keys = rest.iter().filter(|(_, _, work)| work.source_key.is_none());
-        let match_keys = match_keys.filter_map(|(_, _, work)| work.match_key()).collect();
+        let match_keys = match_keys.filter_map(|(_, _, work)| work.match_key).collect();
         let works_by_match = work::by_match_key(tx, &match_keys).await?;
         let mut new: Vec<WantedWork<'p>> = Vec::new();
         let (mut new_by_key, mut new_by_match) = (HashMap::new(), HashMap::new());
@@ -188,7 +185,7 @@ impl<'a> Batch<'a> {
                     .get(key)
                     .map(|id| Place::Work(*id))
                     .or_else(|| new_by_key.get(key).map(|nth| Place::NewWork(*nth))),
-                None => work.match_key().and_then(|key| {
+                None => work.match_key.and_then(|key| {
                     works_by_match
                         .get(&key)
                         .map(|id| Place::Work(*id))
@@ -199,7 +196,7 @@ impl<'a> Batch<'a> {
                 let nth = new.len();
                 match &work.source_key {
                     Some(key) => drop(new_by_key.insert(key.clone(), nth)),
-                    None => drop(work.match_key().map(|key| new_by_match.insert(key, nth))),
+                    None => drop(work.match_key.map(|key| new_by_match.insert(key, nth))),
                 }
                 new.push(work);
                 Place::NewWork(nth)
@@ -235,7 +232,7 @@ impl<'a> Batch<'a> {
                     continue;
                 }
                 Place::Work(id) => id,
-                Place::NewWork(nth) => *new_ids.get(nth).ok_or_else(|| sqlx::Error::RowNotFound)?,
+                Place::NewWork(nth) => *new_ids.get(nth).ok_or(sqlx::Error::RowNotFound)?,
             };
             new_editions.push(NewEdition { line, work_id, source_key: self.source_key(&product.key), product });
         }

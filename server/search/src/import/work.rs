@@ -33,13 +33,14 @@ pub(super) struct WantedWork<'a> {
     contributors: &'a [Contributor],
     series: &'a [SeriesPart],
     subjects: &'a [Subject],
+    pub match_key: Option<[u8; 16]>,
 }
 
 impl<'a> WantedWork<'a> {
     /// The work of a product; none where the product's description is missing.
     pub(super) fn of_product(source: &str, line: u64, product: &'a Product) -> Option<Self> {
         let description = product.description.as_ref()?;
-        Some(Self {
+        let mut work = Self {
             line,
             key: &product.key,
             source_key: product.work_key.as_ref().map(|key| format!("{source}/{key}")),
@@ -55,11 +56,14 @@ impl<'a> WantedWork<'a> {
             contributors: &description.contributors,
             series: &description.series,
             subjects: &description.subjects,
-        })
+            match_key: None,
+        };
+        work.match_key = work.to_match_key();
+        Some(work)
     }
 
     pub(super) fn of_work(source: &str, line: u64, work: &'a Work) -> Self {
-        Self {
+        let mut wanted = Self {
             line,
             key: &work.key,
             source_key: Some(format!("{source}/{}", work.key)),
@@ -75,12 +79,15 @@ impl<'a> WantedWork<'a> {
             contributors: &work.contributors,
             series: &[],
             subjects: &work.subjects,
-        }
+            match_key: None,
+        };
+        wanted.match_key = wanted.to_match_key();
+        wanted
     }
 
     /// By which an edition that comes without its work's id finds the work: the same title, subtitle, first author and
     /// number in a series. Without an author nothing is certain enough.
-    pub(super) fn match_key(&self) -> Option<[u8; 16]> {
+    fn to_match_key(&self) -> Option<[u8; 16]> {
         let author = self.authors().next().filter(|author| !author.person.name.is_empty())?;
         let number = self.series.first().and_then(|part| part.number.as_deref()).unwrap_or_default();
         let mut hash = Sha256::new();
@@ -207,7 +214,7 @@ pub(super) async fn insert(
             about: work.about.unwrap_or_default(),
             popularity: work.popularity.unwrap_or_default(),
             source_key: work.source_key.as_deref(),
-            match_key: work.match_key().map(hex::encode),
+            match_key: work.match_key.map(hex::encode),
             is_described: work.is_described.into(),
         })
         .collect();
@@ -277,7 +284,6 @@ pub(super) async fn update(
         let language = work.language.unwrap_or(&row.language);
         let about = work.about.unwrap_or(&row.description);
         let popularity = work.popularity.unwrap_or(row.popularity);
-        let match_key = work.match_key();
         compare(differences, at, "title", &row.title.as_str(), &work.title);
         compare(differences, at, "subtitle", &row.subtitle.as_deref(), &work.subtitle);
         compare(differences, at, "original title", &row.original_title.as_deref(), &work.original_title);
@@ -285,7 +291,7 @@ pub(super) async fn update(
         compare(differences, at, "first published", &row.first_published, &work.first_published);
         compare(differences, at, "about", &row.description.as_str(), &about);
         compare(differences, at, "popularity", &row.popularity, &popularity);
-        let is_new_to_us = row.match_key.as_deref() != match_key.as_ref().map(<[u8; 16]>::as_slice)
+        let is_new_to_us = row.match_key.as_deref() != work.match_key.as_ref().map(<[u8; 16]>::as_slice)
             || row.is_described != work.is_described;
         if differences.len() > before || is_new_to_us {
             changed.push(ChangedRow {
@@ -297,7 +303,7 @@ pub(super) async fn update(
                 first_published: work.first_published,
                 about,
                 popularity,
-                match_key: match_key.map(hex::encode),
+                match_key: work.match_key.map(hex::encode),
                 is_described: work.is_described.into(),
             });
         }
